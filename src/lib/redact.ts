@@ -1,0 +1,17 @@
+/**
+ * Keeps secrets out of everything that a person or another program may read.
+ */
+
+const URL_CREDENTIALS = /([a-z][a-z0-9+.-]*:\/\/)[^\s/@'"]*(?::[^\s'"]*)?@(?=[^\s@]*)/gi;
+
+/** Replaces the credentials of every URL in `text` by `***`, whatever characters the password has. */
+export function redactUrls(text: string): string {
+  return text.replace(URL_CREDENTIALS, '$1***@');
+}
+
+/** Replaces each of `secrets` in `text` by `***`, then the credentials of URLs. */
+export function redact(text: string, secrets: readonly string[] = []): string {
+  let clean = text;
+  for (const secret of secrets) if (secret.length > 0) clean = clean.replaceAll(secret, '***');
+  return redactUrls(clean);
+}

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { duration } from '../lib/units.ts';
+
+export const streamUrl = z
+  .string()
+  .refine((text) => /^rtsps?:\/\/[^\s]+$/i.test(text), 'expected a stream URL that starts with rtsp:// or rtsps://')
+  .meta({
+    description:
+      'RTSP URL of the stream that is watched, best a sub stream. Credentials may stand in it; `${NAME}` takes them from the environment.',
+    examples: ['rtsp://user:${FRONT_PASSWORD}@192.0.2.10/stream2'],
+  });
+
+export const decodeConfig = z
+  .strictObject({
+    fps: z.number().min(0.5).max(30).default(5).meta({ description: 'Frames per second that motion looks at.' }),
+    height: z
+      .int()
+      .min(90)
+      .max(720)
+      .default(180)
+      .meta({ description: 'Height in pixels of the frames that motion looks at; the width follows the picture.' }),
+    stallTimeout: duration({ min: '2s', max: '10m' })
+      .prefault('10s')
+      .meta({ description: 'Without a frame for this long, the camera counts as stalled and is opened anew.' }),
+  })
+  .prefault({})
+  .meta({ description: 'How the stream is decoded for motion.' });
+
+export type DecodeConfig = z.output<typeof decodeConfig>;
