@@ -2,7 +2,8 @@
  * Keeps secrets out of everything that a person or another program may read.
  */
 
-const URL_CREDENTIALS = /([a-z][a-z0-9+.-]*:\/\/)[^\s/@'"]*(?::[^\s'"]*)?@(?=[^\s@]*)/gi;
+/** `user:password@` up to the last `@`, as a password may hold any character; `user@` only where no path can be meant. */
+const URL_CREDENTIALS = /([a-z][a-z0-9+.-]*:\/\/)(?:[^\s/:'"]*:[^\s'"]*@|[^\s/'"]*@)/gi;
 
 /** Replaces the credentials of every URL in `text` by `***`, whatever characters the password has. */
 export function redactUrls(text: string): string {

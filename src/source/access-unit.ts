@@ -1,0 +1,17 @@
+import type { NutStream } from '../ffmpeg/nut.ts';
+import type { Moment } from './frame.ts';
+
+/** One coded picture as it came from the camera, not decoded. */
+export interface AccessUnit extends Moment {
+  readonly stream: NutStream;
+  /** In ticks of the stream's time base. */
+  readonly pts: number;
+  /** Decoding can begin here. */
+  readonly key: boolean;
+  readonly data: Buffer;
+}
+
+/** Presentation time in seconds of the stream's own clock. */
+export function ptsSeconds(stream: NutStream, pts: number): number {
+  return (pts * stream.timeBase[0]) / stream.timeBase[1];
+}

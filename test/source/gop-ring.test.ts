@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import type { AccessUnit } from '../../src/source/access-unit.ts';
+import { GopRing } from '../../src/source/gop-ring.ts';
+
+const stream = { fourcc: 'H264', timeBase: [1, 1000] as const, width: 16, height: 16, extradata: Buffer.alloc(0) };
+const unit = (at: number, key = false, bytes = 10): AccessUnit => ({
+  stream,
+  at,
+  time: at,
+  pts: at,
+  key,
+  data: Buffer.alloc(bytes),
+});
+const ats = (units: readonly AccessUnit[]) => units.map(({ at }) => at);
+
+test('a picture is decoded from its own keyframe', () => {
+  const ring = new GopRing(1e6);
+  for (const at of [0, 10, 20, 30, 40, 50]) ring.push(unit(at, at % 30 === 0));
+  expect(ats(ring.upTo(20))).toEqual([0, 10, 20]);
+  expect(ats(ring.upTo(45))).toEqual([30, 40]);
+  expect(ats(ring.upTo(-1))).toEqual([]);
+});
+
+test('only the current and the previous GOP are kept', () => {
+  const ring = new GopRing(1e6);
+  for (let at = 0; at < 100; at += 10) ring.push(unit(at, at % 20 === 0));
+  expect(ats(ring.upTo(50))).toEqual([]);
+  expect(ats(ring.upTo(70))).toEqual([60, 70]);
+  expect(ring.bytes).toBe(40);
+});
+
+test('what comes before the first keyframe is not kept', () => {
+  const ring = new GopRing(1e6);
+  ring.push(unit(0));
+  expect([ring.bytes, ring.upTo(0).length]).toEqual([0, 0]);
+});
+
+test('a GOP that does not fit costs the previous one, then itself, and the next keyframe starts anew', () => {
+  const ring = new GopRing(100);
+  ring.push(unit(0, true, 40));
+  ring.push(unit(10, true, 40));
+  ring.push(unit(20, false, 40));
+  expect([ats(ring.upTo(5)), ats(ring.upTo(20))]).toEqual([[], [10, 20]]);
+  ring.push(unit(30, false, 40));
+  expect([ring.bytes, ring.upTo(30).length]).toEqual([0, 0]);
+  ring.push(unit(40, true, 40));
+  expect(ats(ring.upTo(40))).toEqual([40]);
+});
