@@ -1,8 +1,12 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+const withApt = process.env['FRAMEGATE_TEST_APT'] === '1';
+if (!withApt) process.stderr.write('tests/*.apt.test.ts are left out: they need apt packages, npm run test:all installs them\n');
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...(withApt ? [] : ['test/**/*.apt.test.ts'])],
     // Two files at a time: most of them start real servers and ffmpeg children.
     maxWorkers: 2,
     testTimeout: 30_000,

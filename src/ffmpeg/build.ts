@@ -64,3 +64,15 @@ async function inspect(path: string, origin: FfmpegBuild['origin']): Promise<Ffm
     return undefined; // not there or not runnable: the caller says what that means
   }
 }
+
+/** Finds the program once, on first use; what was not found is looked for again, as it may be installed meanwhile. */
+export function createFfmpegFinder(configured?: string): () => Promise<FfmpegBuild> {
+  let found: Promise<FfmpegBuild> | undefined;
+  return () => {
+    found ??= findFfmpeg(configured).catch((error: unknown) => {
+      found = undefined;
+      throw error;
+    });
+    return found;
+  };
+}

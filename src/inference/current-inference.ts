@@ -34,7 +34,11 @@ export class CurrentInference implements AsyncDisposable {
     const onlyModelChanged = isDeepStrictEqual({ ...old, model: config.model }, config);
     this.#active = onlyModelChanged
       ? { config, client, permits }
-      : { config, client: this.#open(config), permits: config.concurrency === old.concurrency ? permits : new Semaphore(config.concurrency) };
+      : {
+          config,
+          client: this.#open(config),
+          permits: config.concurrency === old.concurrency ? permits : new Semaphore(config.concurrency),
+        };
     if (!onlyModelChanged) await client[Symbol.asyncDispose]();
     return true;
   }

@@ -27,7 +27,7 @@ export function duration(bounds: { readonly min?: string; readonly max?: string 
   const min = bounds.min === undefined ? 0 : (parseDuration(bounds.min) ?? 0);
   const max = bounds.max === undefined ? Number.POSITIVE_INFINITY : (parseDuration(bounds.max) ?? 0);
   return z
-    .string()
+    .string('expected a duration such as 250ms, 10s or 5m')
     .regex(DURATION, 'expected a duration such as 250ms, 10s or 5m')
     .transform((text, context) => {
       const ms = parseDuration(text) ?? Number.NaN;
@@ -44,7 +44,7 @@ export function duration(bounds: { readonly min?: string; readonly max?: string 
 export function size(bounds: { readonly min?: string } = {}) {
   const min = bounds.min === undefined ? 0 : (parseSize(bounds.min) ?? 0);
   return z
-    .string()
+    .string('expected a size such as 64KiB or 512MiB')
     .regex(SIZE, 'expected a size such as 64KiB or 512MiB')
     .transform((text, context) => {
       const bytes = parseSize(text) ?? Number.NaN;

@@ -1,11 +1,16 @@
 import { z } from 'zod';
 import { duration } from '../lib/units.ts';
+import { parseBrokerUrl } from './address.ts';
 
 export const mqttConfig = z
   .strictObject({
     url: z
       .string()
       .regex(/^(mqtts?|wss?):\/\/[^\s]+$/i, 'expected a broker URL that starts with mqtt://, mqtts://, ws:// or wss://')
+      .refine(
+        (url) => parseBrokerUrl(url) !== undefined,
+        'expected a host and, if need be, a port: mqtt://192.0.2.5:1883',
+      )
       .meta({ description: 'Broker to publish to.', examples: ['mqtt://localhost:1883'] }),
     username: z.string().optional(),
     password: z.string().optional().meta({ description: 'Best taken from the environment: `${NAME}`.' }),

@@ -17,7 +17,8 @@ const RING_BYTES = 32 * 1024 * 1024;
 const FRAME_QUEUE = 8;
 
 export interface RtspSourceOptions {
-  readonly build: FfmpegBuild;
+  /** Asked at the start of each session, so that an ffmpeg that was missing is found once it is installed. */
+  readonly findFfmpeg: () => Promise<FfmpegBuild>;
   readonly url: string;
   readonly decode: DecodeConfig;
   /** Told of each access unit that arrived, and of each that was lost on purpose. */
@@ -33,11 +34,12 @@ export interface SourceObserver {
  * A camera over RTSP: one ffmpeg child receives the stream undecoded, a second one decodes it for motion. Full-resolution pictures come
  * from the compressed pictures that are kept in memory.
  */
-export function createRtspSource({ build, url, decode, observer }: RtspSourceOptions): Source {
+export function createRtspSource({ findFfmpeg, url, decode, observer }: RtspSourceOptions): Source {
   let ring = new GopRing(RING_BYTES);
 
   /** One session: receives and decodes until the camera, a child or `signal` ends it. */
   async function session(queue: BoundedQueue<LumaFrame>, signal: AbortSignal): Promise<void> {
+    const build = await findFfmpeg();
     ring = new GopRing(RING_BYTES);
     using link = new LinkedAbort(signal);
     const units = receive({ build, url, stallTimeoutMs: decode.stallTimeout }, link.signal);
@@ -81,7 +83,7 @@ export function createRtspSource({ build, url, decode, observer }: RtspSourceOpt
 
     capture(moment) {
       const units = ring.upTo(moment.at);
-      return (signal) => decodePicture(build, units, signal);
+      return async (signal) => decodePicture(await findFfmpeg(), units, signal);
     },
   };
 }

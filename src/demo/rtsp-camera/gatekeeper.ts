@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import { digestResponse, parseDigest } from './digest.ts';
+import type { RtspRequest } from './rtsp-messages.ts';
+
+export interface CameraCredentials {
+  readonly user: string;
+  readonly password: string;
+  readonly scheme: 'basic' | 'digest';
+  /** Digest only: ask for `qop="auth"` (RFC 2617). Without it, as most cameras: RFC 2069. */
+  readonly qop?: 'auth';
+}
+
+const REALM = 'Framegate demo camera';
+
+/** Asks for the user and password of a camera, and checks them. */
+export class Gatekeeper {
+  readonly #credentials: CameraCredentials;
+  #nonce = newNonce();
+
+  constructor(credentials: CameraCredentials) {
+    this.#credentials = credentials;
+  }
+
+  /** From now on, answers to the former nonce are stale. */
+  rotateNonce(): void {
+    this.#nonce = newNonce();
+  }
+
+  admits(request: RtspRequest): boolean {
+    const header = request.headers.get('authorization') ?? '';
+    const { user, password, scheme } = this.#credentials;
+    if (scheme === 'basic') return header === `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+    const fields = parseDigest(header);
+    if (fields?.get('username') !== user || fields.get('nonce') !== this.#nonce) return false;
+    if (fields.has('qop') && fields.get('qop') !== this.#credentials.qop) return false;
+    const expected = digestResponse({
+      user,
+      password,
+      realm: REALM,
+      method: request.method,
+      uri: fields.get('uri') ?? '',
+      nonce: this.#nonce,
+      qop: fields.get('qop'),
+      nc: fields.get('nc'),
+      cnonce: fields.get('cnonce'),
+    });
+    return fields.get('response') === expected;
+  }
+
+  /** The `WWW-Authenticate` header for a request that was not admitted. */
+  challenge(request: RtspRequest): string {
+    if (this.#credentials.scheme === 'basic') return `Basic realm="${REALM}"`;
+    const answered = parseDigest(request.headers.get('authorization') ?? '')?.get('nonce');
+    const stale = answered !== undefined && answered !== this.#nonce ? ', stale=true' : '';
+    const qop = this.#credentials.qop === undefined ? '' : `, qop="${this.#credentials.qop}"`;
+    return `Digest realm="${REALM}", nonce="${this.#nonce}", algorithm=MD5${qop}${stale}`;
+  }
+}
+
+function newNonce(): string {
+  return randomBytes(16).toString('hex');
+}

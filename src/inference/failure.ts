@@ -1,0 +1,96 @@
+/**
+ * What can go wrong between the gateway and the model, in one vocabulary. The meaning of each status follows the error handlers of the
+ * standard inference server (`inference/core/interfaces/http/error_handlers.py` of roboflow/inference).
+ */
+import { systemErrorCode } from '../lib/errors.ts';
+import { errorAnswer } from './protocol.ts';
+import type { UnknownReason } from './verdict.ts';
+
+export interface Failure {
+  readonly reason: UnknownReason;
+  /** One line that names the server and, where there is one, the way out. */
+  readonly message: string;
+  /** Present when the same request may work after this many ms. */
+  readonly retryAfterMs?: number;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** The whole body. */
+  readonly text: string;
+  /** What `Retry-After` asks for, in ms. */
+  readonly retryAfterMs: number | undefined;
+}
+
+const MAX_EXCERPT = 200;
+
+/** The failure that an answer with a status other than 2xx stands for. `who` names the server, without secrets. */
+export function statusFailure(who: string, answer: HttpAnswer, clean: (text: string) => string): Failure {
+  const { status, retryAfterMs } = answer;
+  const message = `${who} answered ${status}${said(answer.text, clean)}${wayOut(status)}`;
+  if (status === 429) return { reason: 'overloaded', message, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+  // With Retry-After it is busy or loading the model; without, it lacks something it needs.
+  if (status === 503 && retryAfterMs !== undefined) return { reason: 'overloaded', message, retryAfterMs };
+  if ([401, 402, 403, 423].includes(status)) return { reason: 'unauthorized', message };
+  if (status === 404 || status === 507) return { reason: 'model_not_found', message };
+  if (status === 408) return { reason: 'timeout', message };
+  return { reason: status >= 500 ? 'unavailable' : 'rejected', message };
+}
+
+/** The failure that a request without a complete answer stands for. Deadlines and stops are the caller's: it aborted the request. */
+export function errorFailure(who: string, error: unknown, clean: (text: string) => string): Failure {
+  const code = systemErrorCode(error) ?? '';
+  const detail = clean((error instanceof Error && error.message) || code || 'unknown error');
+  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
+    return { reason: 'bad_answer', message: `${who} sent an answer that is far too long for detections` };
+  }
+  if (code.startsWith('HPE_')) return { reason: 'bad_answer', message: `${who} does not speak HTTP: ${detail}` };
+  // The request changes nothing on the server, so it may be sent again even when the answer broke off in the middle.
+  return { reason: 'unavailable', message: `${who} cannot be reached: ${detail}`, retryAfterMs: 0 };
+}
+
+/** The server's own words, short and on one line, for the end of a message. */
+export function said(text: string, clean: (text: string) => string): string {
+  const words = ownWords(text);
+  if (words === '') return '';
+  // Cleaned before it is cut: half a key is still a secret.
+  const line = clean(words)
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim();
+  return `: ${line.length > MAX_EXCERPT ? `${line.slice(0, MAX_EXCERPT)}…` : line}`;
+}
+
+function ownWords(text: string): string {
+  if (text.trimStart().startsWith('<')) return 'a web page';
+  const answer = errorAnswer.safeParse(parseJson(text));
+  if (!answer.success) return text;
+  return 'message' in answer.data ? answer.data.message : answer.data.error;
+}
+
+/** Undefined when `text` is no JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function wayOut(status: number): string {
+  if (status >= 300 && status < 400) return ' (a redirect: put the final address into inference.url)';
+  if (status === 401 || status === 403) return ' (check inference.apiKey)';
+  if (status === 402 || status === 423) return ' (the account of inference.apiKey is out of credits or paused)';
+  if (status === 404) return ' (check inference.model and inference.url)';
+  if (status === 413) return ' (the picture is larger than the server takes: use a smaller stream)';
+  if (status === 507) return ' (the model does not fit into the server)';
+  return '';
+}
+
+/** Milliseconds of a `Retry-After` header: seconds or an HTTP date (RFC 9110, 10.2.3). */
+export function parseRetryAfter(header: string | string[] | undefined, now = Date.now()): number | undefined {
+  const text = Array.isArray(header) ? header[0] : header;
+  if (text === undefined) return undefined;
+  if (/^\d+(\.\d+)?$/.test(text.trim())) return Number(text) * 1000;
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}

@@ -1,0 +1,92 @@
+/**
+ * `coco/1`: an object detector that needs no download, converted from the TensorFlow.js model in an npm package that is installed with
+ * this program. The same package gives the same file, byte for byte.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { FramegateError } from '../lib/errors.ts';
+import { type BuildEntry, findEntry, loadCatalogue } from './catalogue.ts';
+import { explainDiskError } from './files.ts';
+import type { InstalledModel } from './installed.ts';
+import { encodeModel } from './onnx/model.ts';
+import type { OnProgress } from './progress.ts';
+import type { ModelStore } from './store.ts';
+import { convertGraph } from './tfjs/convert.ts';
+import { parseGraph } from './tfjs/graph.ts';
+import { readWeights } from './tfjs/weights.ts';
+
+const DETECTIONS = 100;
+
+export interface BuildCoco {
+  readonly store: ModelStore;
+  readonly signal: AbortSignal;
+  /** In steps. */
+  readonly onProgress?: OnProgress;
+}
+
+/**
+ * Builds and installs `coco/1`. Input `images` u8 [1, 512, 512, 3] RGB; output `detections` f32 [100, 6]: x1, y1, x2, y2 in pixels of the
+ * input, score 0..1, class; best first, overlaps not yet removed. Throws ERR_MODEL_NOT_FOUND when the npm package is missing,
+ * ERR_MODEL_UNSUPPORTED when it holds a model that the converter does not know, ERR_DISK_FULL.
+ */
+export async function buildCoco({ store, signal, onProgress }: BuildCoco): Promise<InstalledModel> {
+  const entry = findEntry(await loadCatalogue(), 'coco') as BuildEntry;
+  const { folder, version } = await locatePackage(entry.package);
+  onProgress?.(1, 3);
+  signal.throwIfAborted();
+  const bytes = await convertCoco(join(folder, 'models', 'centernet'), entry);
+  onProgress?.(2, 3);
+  signal.throwIfAborted();
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const source = `npm:${entry.package}@${version}`;
+  const manifest = { schema: 1, name: entry.name, sha256, bytes: bytes.length, source, ...entry.description } as const;
+  const file = join(store.staging, `build-${randomUUID()}.onnx`);
+  try {
+    await mkdir(store.staging, { recursive: true });
+    await writeFile(file, bytes);
+    const model = await store.install(manifest, file);
+    onProgress?.(3, 3);
+    return model;
+  } catch (error) {
+    throw explainDiskError(error, store.directory);
+  } finally {
+    await rm(file, { force: true });
+  }
+}
+
+/** `model` is the path of the TensorFlow.js model without `.json` and `.bin`. */
+async function convertCoco(model: string, entry: BuildEntry): Promise<Buffer> {
+  const { width, height } = entry.description.input;
+  const graph = parseGraph(await readFile(`${model}.json`, 'utf8'), `${model}.json`);
+  const constants = readWeights(graph.weights, await readFile(`${model}.bin`));
+  const images = { name: 'images', type: 'uint8', shape: [1, height, width, 3] } as const;
+  const detections = { name: 'detections', type: 'float32', shape: [DETECTIONS, 6] } as const;
+  return encodeModel(
+    convertGraph({
+      graph,
+      constants,
+      input: { node: 'tower_0/images', port: images },
+      output: { node: 'tower_0/detections', port: detections },
+    }),
+  );
+}
+
+async function locatePackage(name: string): Promise<{ readonly folder: string; readonly version: string }> {
+  try {
+    // Its entry point is a file in `dist`; package.json itself is not among its exports.
+    const folder = dirname(dirname(createRequire(import.meta.url).resolve(name)));
+    const { version } = packageFile.parse(JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')));
+    return { folder, version };
+  } catch (error) {
+    throw new FramegateError('ERR_MODEL_NOT_FOUND', `the npm package ${name} is not installed`, {
+      cause: error,
+      hint: `run "npm install ${name}" beside this program, or pull a model instead: framegate model pull yolox-nano`,
+      retryable: false,
+    });
+  }
+}
+
+const packageFile = z.looseObject({ version: z.string() });

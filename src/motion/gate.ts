@@ -1,0 +1,51 @@
+import type { MotionConfig } from './config.ts';
+import type { Motion } from './motion.ts';
+
+/** The motion gate opened or closed. */
+export interface GateChange {
+  readonly open: boolean;
+  /** Monotonic ms of the frame that opened it, or of the end of `closeDelay`. */
+  readonly at: number;
+}
+
+/** Says whether something moves, without the flicker of single frames. */
+export interface Gate {
+  readonly open: boolean;
+  /** Takes the motion of the next frame. `minFrames` moving frames in a row open the gate; any other state is no motion. */
+  push(motion: Motion, at: number): GateChange | undefined;
+  /** Lets time pass when no frame comes: call it at least once a second. */
+  tick(at: number): GateChange | undefined;
+}
+
+export function createGate(config: Pick<MotionConfig, 'minFrames' | 'closeDelay'>): Gate {
+  let open = false;
+  let inARow = 0;
+  let lastMotionAt = 0;
+
+  const tick = (at: number): GateChange | undefined => {
+    const closesAt = lastMotionAt + config.closeDelay;
+    if (!open || at < closesAt) return undefined;
+    open = false;
+    inARow = 0;
+    return { open, at: closesAt };
+  };
+
+  return {
+    get open() {
+      return open;
+    },
+    tick,
+    push(motion, at) {
+      const closed = tick(at);
+      if (motion.state !== 'moving') {
+        inARow = 0;
+        return closed;
+      }
+      inARow += 1;
+      lastMotionAt = at;
+      if (closed || open || inARow < config.minFrames) return closed;
+      open = true;
+      return { open, at };
+    },
+  };
+}

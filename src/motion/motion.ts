@@ -1,0 +1,17 @@
+import type { Box } from '../lib/box.ts';
+
+/**
+ * - `calibrating`: the background is being learnt, right after the start or a scene change;
+ * - `scene_change`: most of the frame changed at once (lights, IR switch, a moved camera), so the background starts anew;
+ * - `quiet`, `moving`: the background is trusted and no region, or at least one, is as large as `minArea`.
+ */
+export type MotionState = 'calibrating' | 'scene_change' | 'quiet' | 'moving';
+
+/** What motion made of one frame. */
+export interface Motion {
+  /** Fraction of the unmasked frame that differs from the background, 0..1. */
+  readonly score: number;
+  /** Changed areas of at least `minArea`, largest first, at most `MAX_REGIONS`; empty unless `moving`. */
+  readonly regions: readonly Box[];
+  readonly state: MotionState;
+}

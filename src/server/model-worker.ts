@@ -1,0 +1,125 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { aborted } from '../lib/abort.ts';
+import { FramegateError } from '../lib/errors.ts';
+import type {
+  DetectRequest,
+  LoadRequest,
+  PictureAnswer,
+  WorkerAnswer,
+  WorkerMessage,
+  WorkerRequest,
+} from './worker-protocol.ts';
+
+/** Enough of the last words of a native library to name the fault. */
+const LAST_WORDS = 500;
+
+interface Call {
+  resolve(picture: PictureAnswer | undefined): void;
+  reject(error: unknown): void;
+  readonly deadline: NodeJS.Timeout;
+}
+
+/** One life of the worker process. Calls fail with ERR_WORKER_FAILED when it dies or when it does not answer in time. */
+export class ModelWorker {
+  readonly #file: URL;
+  readonly #deadlineMs: number;
+  readonly #calls = new Map<number, Call>();
+  #child: ChildProcess | undefined;
+  #lastId = 0;
+  #lastWords = '';
+  #hung = false;
+  #memory = 0;
+
+  /** `deadlineMs`: a call that takes longer means that the process hangs; it is killed. */
+  constructor(file: URL, deadlineMs: number) {
+    this.#file = file;
+    this.#deadlineMs = deadlineMs;
+  }
+
+  /** Resident set at the last answer, in bytes; 0 before. */
+  get memory(): number {
+    return this.#memory;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Starts the process at once, so that calls may follow; ends it when `signal` aborts; throws ERR_WORKER_FAILED when it ends by itself. */
+  async run(signal: AbortSignal): Promise<void> {
+    const child = fork(this.#file, {
+      serialization: 'advanced',
+      execArgv: [],
+      // A session of its own: Ctrl-C in a terminal must reach the server only, which lets requests under way finish.
+      detached: true,
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    this.#child = child;
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#lastWords = (this.#lastWords + text).slice(-LAST_WORDS);
+    });
+    child.on('message', (answer) => this.#settle(answer as WorkerAnswer));
+    const ended = new Promise<string>((resolve) => {
+      child.on('error', (error) => resolve(error.message));
+      child.on('close', (code, signalName) => resolve(signalName ?? `exit code ${code}`));
+    });
+    const how = await Promise.race([ended, aborted(signal)]);
+    child.kill('SIGKILL');
+    const failure = this.#failure(how ?? 'stopped');
+    this.#child = undefined;
+    for (const [id, call] of this.#calls) this.#take(id, call)?.reject(failure);
+    await ended;
+    if (!signal.aborted) throw failure;
+  }
+
+  async load(request: Omit<LoadRequest, 'kind'>): Promise<void> {
+    await this.#call({ kind: 'load', ...request });
+  }
+
+  async detect(request: Omit<DetectRequest, 'kind'>): Promise<PictureAnswer> {
+    const picture = await this.#call({ kind: 'detect', ...request });
+    if (picture) return picture;
+    throw new FramegateError('ERR_WORKER_FAILED', 'the model worker sent an empty answer');
+  }
+
+  #call(request: WorkerRequest): Promise<PictureAnswer | undefined> {
+    return new Promise((resolve, reject) => {
+      const child = this.#child;
+      if (!child?.connected) {
+        reject(this.#failure('not running'));
+        return;
+      }
+      this.#lastId += 1;
+      const id = this.#lastId;
+      const deadline = setTimeout(() => {
+        this.#hung = true;
+        child.kill('SIGKILL');
+      }, this.#deadlineMs);
+      this.#calls.set(id, { resolve, reject, deadline });
+      const message: WorkerMessage = { id, request };
+      // A channel that is already broken ends the process, which fails the call.
+      child.send(message, () => undefined);
+    });
+  }
+
+  #settle({ id, picture, error, memory }: WorkerAnswer): void {
+    this.#memory = memory;
+    const call = this.#take(id, this.#calls.get(id));
+    if (error) call?.reject(new FramegateError(error.code, error.message, error));
+    else call?.resolve(picture);
+  }
+
+  #take(id: number, call: Call | undefined): Call | undefined {
+    clearTimeout(call?.deadline);
+    this.#calls.delete(id);
+    return call;
+  }
+
+  #failure(how: string): FramegateError {
+    const what = this.#hung ? `did not answer within ${this.#deadlineMs / 1000} s and was killed` : `ended (${how})`;
+    const words = this.#lastWords.trim();
+    return new FramegateError('ERR_WORKER_FAILED', `the model worker ${what}${words ? `; it said: ${words}` : ''}`, {
+      hint: 'it is started again; if this repeats, see whether memory is short or one model is at fault',
+    });
+  }
+}
