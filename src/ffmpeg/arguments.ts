@@ -17,21 +17,13 @@ const NUT_OUTPUT = ['-f', 'nut', '-write_index', '0', '-flush_packets', '1', 'pi
 const keepTimestamps = (build: FfmpegBuild) =>
   build.libavcodec >= FPS_MODE_SINCE ? ['-fps_mode', 'passthrough'] : ['-vsync', '0'];
 
-/** Receives a stream without decoding it: `receiveScript` on stdin, NUT on stdout. */
-export function receiveArguments(): string[] {
-  return [
-    ...['-f', 'concat', '-safe', '0', '-protocol_whitelist', 'pipe,rtp,rtsp,rtsps,tcp,tls,crypto,udp', '-i', 'pipe:0'],
-    ...['-map', '0:v:0', '-c', 'copy', ...NUT_OUTPUT],
-  ];
-}
-
 /**
- * The list that tells ffmpeg on its stdin which stream to open: credentials in it never show in the process list.
- * `?tcp` is how its RTSP client takes the transport inside a URL.
+ * Receives a stream over RTSP/TCP without decoding it; NUT on stdout. Analysis ends with the first keyframe, as soon as the picture size is
+ * known; the limit is for cameras that send parameter sets only within long GOPs.
  */
-export function receiveScript(url: string): string {
-  const withTransport = `${url}${url.includes('?') ? '&' : '?'}tcp`;
-  return `ffconcat version 1.0\nfile '${withTransport.replaceAll("'", String.raw`'\''`)}'\n`;
+export function receiveArguments(url: string): string[] {
+  const analysis = ['-fpsprobesize', '0', '-analyzeduration', '20000000'];
+  return ['-rtsp_transport', 'tcp', ...analysis, '-i', url, '-map', '0:v:0', '-c', 'copy', ...NUT_OUTPUT];
 }
 
 export interface LumaSize {

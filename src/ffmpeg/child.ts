@@ -11,6 +11,8 @@ import type { FfmpegBuild } from './build.ts';
 /** Long enough for an RTSP TEARDOWN. */
 const TERMINATE_GRACE_MS = 2000;
 const STDERR_LINES = 12;
+/** No stream is so broken that it takes this many complaints a second: the program runs in circles. */
+const STDERR_FLOOD = 1000;
 const STDERR_LINE_LENGTH = 400;
 
 export interface FfmpegExit {
@@ -30,7 +32,13 @@ export class FfmpegChild implements AsyncDisposable {
     this.#child = child;
     // A child that died closes its stdin; how it died is told by `exited`.
     child.stdin.on('error', () => undefined);
+    let floodAt = performance.now();
+    let flood = 0;
     createInterface({ input: child.stderr }).on('line', (line) => {
+      const now = performance.now();
+      if (now - floodAt > 1000) [floodAt, flood] = [now, 0];
+      flood += 1;
+      if (flood === STDERR_FLOOD) child.kill('SIGKILL');
       this.#complaints.push(redact(line.slice(0, STDERR_LINE_LENGTH), secrets));
       if (this.#complaints.length > STDERR_LINES) this.#complaints.shift();
     });

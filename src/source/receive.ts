@@ -1,11 +1,13 @@
-import { receiveArguments, receiveScript } from '../ffmpeg/arguments.ts';
+import { receiveArguments } from '../ffmpeg/arguments.ts';
 import type { FfmpegBuild } from '../ffmpeg/build.ts';
 import { FfmpegChild } from '../ffmpeg/child.ts';
 import { explainExit } from '../ffmpeg/complaints.ts';
 import { NutReader } from '../ffmpeg/nut-reader.ts';
+import { openUrlHandover } from '../ffmpeg/url-handover.ts';
 import { FramegateError } from '../lib/errors.ts';
 import { Watchdog } from '../lib/watchdog.ts';
 import { type AccessUnit, ptsSeconds } from './access-unit.ts';
+import { preflight } from './preflight.ts';
 import { createStreamClock } from './stream-clock.ts';
 
 export interface ReceiveOptions {
@@ -25,8 +27,10 @@ export async function* receive(
   signal: AbortSignal,
 ): AsyncGenerator<AccessUnit, void, undefined> {
   const { build, url, stallTimeoutMs } = options;
-  await using ffmpeg = await FfmpegChild.start(build, receiveArguments(), secretsOf(url));
-  ffmpeg.stdin.end(receiveScript(url));
+  await preflight(url, stallTimeoutMs, signal);
+  if (signal.aborted) return;
+  await using handover = await openUrlHandover(url);
+  await using ffmpeg = await FfmpegChild.start(build, receiveArguments(handover.url), secretsOf(url));
   let stalled = false;
   using watchdog = new Watchdog(stallTimeoutMs, () => {
     stalled = true;
@@ -59,10 +63,10 @@ export async function* receive(
 }
 
 function stallError(timeoutMs: number, hadFrames: boolean): FramegateError {
-  const what = hadFrames ? 'the camera stopped sending' : 'the camera accepts the connection but sends nothing';
-  return new FramegateError('ERR_SOURCE_STALLED', `${what} (${timeoutMs / 1000}s)`, {
-    hint: 'check its load and network, or raise decode.stallTimeout',
-  });
+  const [what, hint] = hadFrames
+    ? ['the camera stopped sending', 'check its load and network']
+    : ['the camera answers but no picture comes', 'check that the stream has video and that not too many watch it'];
+  return new FramegateError('ERR_SOURCE_STALLED', `${what} (${timeoutMs / 1000}s)`, { hint });
 }
 
 /** Every spelling in which ffmpeg may repeat the credentials of `url` in a complaint. */

@@ -20,13 +20,19 @@ export interface BrokerOptions {
   readonly refusal?: 4 | 5;
 }
 
+/**
+ * `accept`; `hang-up`: drops the connection and the publication; `take-and-hang-up`: keeps the publication, but drops the connection before
+ * it says so; `ignore`: says nothing, for ever.
+ */
+export type PublishAnswer = 'accept' | 'hang-up' | 'take-and-hang-up' | 'ignore';
+
 export class Broker implements AsyncDisposable {
   #port = 0;
   /** Everything that clients or wills published, in order, over all lives of the broker. */
   readonly received: Received[] = [];
-  /** Asked before a publication is accepted; `hang-up` drops the connection, `ignore` never acknowledges. */
-  onPublish: (message: Received) => 'accept' | 'hang-up' | 'ignore' | Promise<'accept' | 'hang-up' | 'ignore'> = () =>
-    'accept';
+  /** Asked about each publication. */
+  onPublish: (message: Received) => PublishAnswer | Promise<PublishAnswer> = () => 'accept';
+  readonly #hungUp = new WeakSet<Client>();
   readonly #options: BrokerOptions;
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
@@ -118,15 +124,16 @@ export class Broker implements AsyncDisposable {
     const { topic, retain, qos } = packet;
     const message = { topic, payload, text: payload.toString(), retain, qos, clientId: client?.id };
     const answer = await this.onPublish(message);
-    if (answer === 'ignore') return;
-    if (answer === 'hang-up') {
-      client?.conn.destroy();
-      return;
+    // What came right behind a packet over which a broker hangs up is lost with the connection.
+    if (answer === 'ignore' || (client && this.#hungUp.has(client))) return;
+    if (answer !== 'hang-up') {
+      this.received.push(message);
+      if (retain && payload.length > 0) this.#retained.set(topic, message.text);
+      else if (retain) this.#retained.delete(topic);
     }
-    this.received.push(message);
-    if (retain && payload.length > 0) this.#retained.set(topic, message.text);
-    else if (retain) this.#retained.delete(topic);
-    done(null);
+    if (answer === 'accept') return done(null);
+    if (client) this.#hungUp.add(client);
+    client?.conn.destroy();
   }
 }
 
