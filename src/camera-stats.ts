@@ -24,6 +24,8 @@ export interface CameraSnapshot {
     readonly receivedBytes: number;
     /** Pictures that motion looked at. */
     readonly seen: number;
+    /** Pictures that went to the model. */
+    readonly sent: number;
     readonly dropped: Readonly<Record<DropReason, number>>;
   };
   /** What became of the triggered frames. */
@@ -41,6 +43,7 @@ export class CameraStats implements SourceObserver {
   #received = 0;
   #receivedBytes = 0;
   #seen = 0;
+  #sent = 0;
   readonly #dropped: Record<DropReason, number> = { decoder_busy: 0, motion_busy: 0 };
   readonly #events: Record<EventType, number> = { new: 0, update: 0, end: 0 };
 
@@ -57,6 +60,10 @@ export class CameraStats implements SourceObserver {
     this.#seen += 1;
   }
 
+  sent(): void {
+    this.#sent += 1;
+  }
+
   event(type: EventType): void {
     this.#events[type] += 1;
   }
@@ -71,6 +78,7 @@ export class CameraStats implements SourceObserver {
         received: this.#received,
         receivedBytes: this.#receivedBytes,
         seen: this.#seen,
+        sent: this.#sent,
         dropped: { ...this.#dropped },
       },
       inference: this.ledger.snapshot(),

@@ -1,5 +1,5 @@
-import { watchFile } from './config/watch.ts';
 import { loadConfig } from './config/load.ts';
+import { watchFile } from './config/watch.ts';
 import { Gateway } from './gateway.ts';
 import { aborted, LinkedAbort } from './lib/abort.ts';
 import { describeError } from './lib/errors.ts';
@@ -20,7 +20,10 @@ export interface GatewayOptions {
  * `framegate run`: runs until `signal` aborts, then stops sources first and sinks last. Throws ERR_CONFIG_* or ERR_SECRET_MISSING when the
  * first config cannot be used, and what crashed when a part fails in a way that nobody foresaw.
  */
-export async function runGateway({ configFile, notifier, onHangup }: GatewayOptions, signal: AbortSignal): Promise<void> {
+export async function runGateway(
+  { configFile, notifier, onHangup }: GatewayOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const { config } = await loadConfig(configFile);
   const logger = createLogger(config.log);
   using running = new LinkedAbort(signal);

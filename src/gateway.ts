@@ -3,7 +3,7 @@
  */
 import { CameraStats } from './camera-stats.ts';
 import type { CameraConfig, Config } from './config/schema.ts';
-import { createTopics, type Topics } from './events/topics.ts';
+import { gatewayTopics, type Topics } from './events/topics.ts';
 import { createFfmpegFinder } from './ffmpeg/build.ts';
 import type { GatewayStatus } from './gateway-status.ts';
 import { CurrentInference } from './inference/current-inference.ts';
@@ -46,7 +46,10 @@ export class Gateway implements AsyncDisposable {
     });
     this.#inference = new CurrentInference(config.inference, openInferenceClient);
     this.#parts = new Parts((key, error) => {
-      logger.error({ part: key, reason: describeError(error), stack: error instanceof Error ? error.stack : undefined }, 'part crashed');
+      logger.error(
+        { part: key, reason: describeError(error), stack: error instanceof Error ? error.stack : undefined },
+        'part crashed',
+      );
       onCrash(error);
     });
   }
@@ -54,9 +57,10 @@ export class Gateway implements AsyncDisposable {
   /** Makes the gateway run as `config` says; what did not change is not touched. */
   async apply(config: Config): Promise<Changes> {
     this.#config = config;
-    const topics = createTopics(config.mqtt.prefix, config.gateway.id);
+    const topics = gatewayTopics(config.mqtt.prefix, config.gateway.id);
     const modelChanged = await this.#inference.use(config.inference);
-    if (modelChanged) this.#logger.info({ url: config.inference.url, model: config.inference.model }, 'inference changed');
+    if (modelChanged)
+      this.#logger.info({ url: config.inference.url, model: config.inference.model }, 'inference changed');
     const cameras = Object.entries(config.cameras).filter(([, camera]) => camera.enabled);
     return this.#parts.reconcile([
       this.#mqttPart(config, topics),
@@ -100,10 +104,21 @@ export class Gateway implements AsyncDisposable {
       settings: { mqtt, gateway },
       run: async (signal) => {
         const clientId = mqtt.clientId ?? `framegate-${gateway.id}`;
-        const publisher = new MqttPublisher({ config: mqtt, clientId, statusTopic: topics.status, outbox: this.#outbox, state: this.#state, logger });
+        const publisher = new MqttPublisher({
+          config: mqtt,
+          clientId,
+          statusTopic: topics.status,
+          outbox: this.#outbox,
+          state: this.#state,
+          logger,
+        });
         this.#publisher = publisher;
         const session = (ended: AbortSignal) => publisher.run(ended);
-        await together(signal, (ended) => supervise(session, ended, this.#supervision(logger, 'no connection to the broker')), publishStats);
+        await together(
+          signal,
+          (ended) => supervise(session, ended, this.#supervision(logger, 'no connection to the broker')),
+          publishStats,
+        );
       },
     };
   }
@@ -135,7 +150,13 @@ export class Gateway implements AsyncDisposable {
         const stats = this.#stats.get(id) ?? new CameraStats();
         this.#stats.set(id, stats);
         const logger = this.#logger.child({ camera: id });
-        const reporter = new Reporter({ camera: id, topics: cameraTopics, state: this.#state, outbox: this.#outbox, stats, logger });
+        const reporter = new Reporter({
+          camera: { id, topics: cameraTopics },
+          state: this.#state,
+          outbox: this.#outbox,
+          stats,
+          logger,
+        });
         const source = createRtspSource({ findFfmpeg: createFfmpegFinder(ffmpeg.path), url, decode, observer: stats });
         return createPipeline(camera, { source, inference: this.#inference, reporter, stats })(signal);
       },
@@ -151,7 +172,8 @@ export class Gateway implements AsyncDisposable {
       backoff: { initialMs: 1000, maxMs: 30_000, healthyMs: 10_000 },
       onFailure: (error, restartInMs, attempt) => {
         // Powers of two, so that an outage of a day does not fill the log.
-        if ((attempt & (attempt - 1)) === 0) logger.warn({ reason: describeError(error), attempt, restartInMs }, message);
+        if ((attempt & (attempt - 1)) === 0)
+          logger.warn({ reason: describeError(error), attempt, restartInMs }, message);
       },
     };
   }

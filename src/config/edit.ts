@@ -27,17 +27,27 @@ export async function readCameras(file: string): Promise<Readonly<Record<string,
   return (plainValue(text)['cameras'] ?? {}) as Record<string, Record<string, unknown>>;
 }
 
-/** Adds a camera. Throws ERR_USAGE if there is one of this id. */
-export async function addCamera(file: string, id: string, camera: Readonly<Record<string, unknown>>): Promise<void> {
+/** One camera, as `readCameras`. Throws ERR_USAGE if there is none of this id. */
+export async function readCamera(file: string, id: string): Promise<Readonly<Record<string, unknown>>> {
+  const cameras = await readCameras(file);
+  const camera = Object.hasOwn(cameras, id) ? cameras[id] : undefined;
+  if (camera) return camera;
+  const known = Object.keys(cameras).join(', ');
+  throw usage(`there is no camera ${id}`, known === '' ? 'there are none yet' : `known are ${known}`);
+}
+
+/** Adds a camera; paths are those below the camera. Throws ERR_USAGE if there is one of this id. */
+export async function addCamera(file: string, id: string, settings: readonly Change[]): Promise<void> {
   if (Object.hasOwn(await readCameras(file), id)) {
     throw usage(`there is a camera ${id} already`, `change it with framegate camera set ${id}, or choose another id`);
   }
+  const camera = settings.reduce((so, { path, value }) => withChange(so, path, value), {});
   await editConfig(file, [{ path: ['cameras', id], value: camera }]);
 }
 
 /** Changes keys of a camera; paths are those below the camera. Throws ERR_USAGE if there is none of this id. */
 export async function setCamera(file: string, id: string, changes: readonly Change[]): Promise<void> {
-  await expectCamera(file, id);
+  await readCamera(file, id);
   await editConfig(
     file,
     changes.map((change) => ({ ...change, path: ['cameras', id, ...change.path] })),
@@ -46,15 +56,8 @@ export async function setCamera(file: string, id: string, changes: readonly Chan
 
 /** Removes a camera. Throws ERR_USAGE if there is none of this id. */
 export async function removeCamera(file: string, id: string): Promise<void> {
-  await expectCamera(file, id);
+  await readCamera(file, id);
   await editConfig(file, [{ path: ['cameras', id] }]);
-}
-
-async function expectCamera(file: string, id: string): Promise<void> {
-  const ids = Object.keys(await readCameras(file));
-  if (!ids.includes(id)) {
-    throw usage(`there is no camera ${id}`, ids.length > 0 ? `known are ${ids.join(', ')}` : 'there are none yet');
-  }
 }
 
 /** Makes all changes, checks the result as a whole, and only then replaces the file. Throws ERR_CONFIG_INVALID. */
@@ -91,12 +94,12 @@ function applyChange(file: string, text: string, { path, value }: Change): strin
 /** The fall-back for layouts that `splice` does not know: keeps comments and order, but not every space. */
 function rewritten(text: string, path: readonly string[], value: unknown): string | undefined {
   const { document } = parseYaml(text);
-  if (value === undefined) document.deleteIn(path);
-  else document.setIn(path, document.createNode(value));
   try {
+    if (value === undefined) document.deleteIn(path);
+    else document.setIn(path, document.createNode(value));
     return showBraces(document.toString({ lineWidth: 0 }));
   } catch {
-    // What was removed is the anchor of an alias elsewhere.
+    // The path leads through an alias, or what was removed is the anchor of one.
     return undefined;
   }
 }

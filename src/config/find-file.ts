@@ -14,7 +14,12 @@ export function findConfigFile(given: string | undefined, env: NodeJS.ProcessEnv
   });
 }
 
-/** As `findConfigFile`, for commands that work without one. A file that was asked for by name counts even if it does not exist. */
+/**
+ * As `findConfigFile`, for commands that work without one. A file that was asked for by name counts even if it does not exist; an empty
+ * `$FRAMEGATE_CONFIG` means none.
+ */
 export function findConfigFileIfAny(given: string | undefined, env: NodeJS.ProcessEnv): string | undefined {
-  return given ?? (env['FRAMEGATE_CONFIG'] || [BESIDE, SYSTEM].find((file) => existsSync(file)));
+  const named = given ?? env['FRAMEGATE_CONFIG'];
+  if (named !== undefined) return named === '' ? undefined : named;
+  return [BESIDE, SYSTEM].find((file) => existsSync(file));
 }

@@ -41,11 +41,21 @@ export async function loadServeConfig(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<LoadedConfig<ServeFileConfig>> {
   const sections: readonly string[] = SERVE_SECTIONS;
+  return load(file, env, serveFileConfig(), (section) => sections.includes(section));
+}
+
+/** What `loadServeConfig` makes of a file that sets nothing. */
+export function defaultServeConfig(): ServeFileConfig {
+  return serveFileConfig().parse({});
+}
+
+/** The schema of the file, in which the sections of others are known but not looked into. */
+function serveFileConfig(): z.ZodType<ServeFileConfig> {
   const { dataDir, log, serve } = gatewayConfig.shape;
-  const others = Object.keys(gatewayConfig.shape).filter((section) => !sections.includes(section));
-  const ignored = Object.fromEntries(others.map((section) => [section, z.unknown().optional()]));
-  const schema = z.strictObject({ ...ignored, dataDir, log, serve });
-  return load(file, env, schema as unknown as z.ZodType<ServeFileConfig>, (section) => sections.includes(section));
+  const ignored = Object.fromEntries(
+    Object.keys(gatewayConfig.shape).map((section) => [section, z.unknown().optional()]),
+  );
+  return z.strictObject({ ...ignored, dataDir, log, serve }) as unknown as z.ZodType<ServeFileConfig>;
 }
 
 async function load<T>(

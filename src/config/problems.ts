@@ -64,11 +64,17 @@ function describe(issue: Issue, path: Path, findings: Findings): Problem[] {
     case 'invalid_union':
       return nearestBranch(issue.errors).flatMap((inner) => describe(inner, [...path, ...inner.path], findings));
     default: {
-      if (valueAt(value, path) === undefined) return [yaml.problemAt(key, path, `missing, ${issue.message}`)];
+      if (valueAt(value, path) === undefined) return [yaml.problemAt(key, path, missing(findings.schema, path))];
       const shown = found ? describeValue(findings, path) : undefined;
       return [yaml.problemAt(node, path, shown ? `${issue.message}, found ${shown}` : issue.message)];
     }
   }
+}
+
+/** `missing (RTSP URL of the stream that is watched)` */
+function missing(schema: JsonSchema, path: Path): string {
+  const meaning = schemasAt(schema, path)[0]?.description?.split(/\.(?: |$)/)[0];
+  return meaning ? `missing (${meaning})` : 'missing';
 }
 
 function unknownKey(path: Path, { yaml, schema }: Findings): Problem {

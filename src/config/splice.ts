@@ -44,7 +44,7 @@ function fillEmpty(text: string, map: YAMLMap, pair: Pair, value: Record<string,
   const column = columnOf(text, startOf(pair));
   if (map.flow || column === undefined) return undefined;
   const colon = colonOf(text, pair);
-  const bare = text.slice(0, colon + 1) + text.slice(Math.max(colon + 1, endOf(pair)));
+  const bare = text.slice(0, colon + 1) + text.slice(isNothing(pair.value) ? colon + 1 : endOf(pair));
   const entries = Object.entries(value).map(([key, inner]) => block(key, inner, column + INDENT));
   return insertLines(bare, endOfLine(bare, colon), entries.join(''));
 }
@@ -56,9 +56,10 @@ function replaceValue(text: string, map: YAMLMap, pair: Pair, value: unknown): s
   const [start, end] = node.range ?? [0, 0];
   const isBlock = isCollection(node) ? !node.flow : isScalar(node) && node.type?.startsWith('BLOCK');
   const written = inline(value, map.flow === true);
-  if (isBlock || start === end) {
+  if (isNothing(node)) return `${text.slice(0, colon + 1)} ${written}${text.slice(colon + 1)}`;
+  if (isBlock) {
     const lineBreak = text[end - 1] === '\n' ? '\n' : '';
-    return `${text.slice(0, colon + 1)} ${written}${lineBreak}${text.slice(Math.max(end, colon + 1))}`;
+    return `${text.slice(0, colon + 1)} ${written}${lineBreak}${text.slice(end)}`;
   }
   return text.slice(0, start) + written + text.slice(end);
 }
@@ -81,6 +82,9 @@ function removeLines(text: string, pair: Pair): string | undefined {
   const [before, after] = [text.slice(0, start), text.slice(endOfItem(text, pair, column))];
   return before + (/(^|\n)\r?\n$/.test(before) ? after.replace(/^\r?\n/, '') : after);
 }
+
+/** `key:` and no more; the node then stands where the next thing does, perhaps behind a comment. */
+const isNothing = (node: unknown) => isScalar(node) && node.value === null && !node.source;
 
 const isEmptyGroup = (node: unknown) =>
   (isScalar(node) && node.value === null) || (isMap(node) && node.items.length === 0);
@@ -125,8 +129,8 @@ function insertLines(text: string, offset: number, lines: string): string {
 const nest = (path: readonly string[], value: unknown): Record<string, unknown> =>
   path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as Record<string, unknown>;
 
-/** `key: value` on lines of their own; groups in block style, lists in brackets. */
-function block(key: string, value: unknown, column: number): string {
+/** `key: value` on lines of their own, indented by `column`; groups in block style, lists in brackets. */
+export function block(key: string, value: unknown, column: number): string {
   const document = new Document({ [key]: value });
   visit(document, { Seq: (_, list) => void (list.flow = true) });
   return document

@@ -43,6 +43,14 @@ export function passwordsIn(text: string): string[] {
   return [password, decode(password) ?? password];
 }
 
+/** The URL with `***` for its password. */
+export function hidePassword(text: string): string {
+  const found = findCredentials(text);
+  const [user, password] = found ? splitAtColon(text.slice(found.start, found.end)) : [];
+  if (!found || password === undefined) return text;
+  return `${text.slice(0, found.start)}${user}:***${text.slice(found.end)}`;
+}
+
 function splitAtColon(credentials: string): string[] {
   const colon = credentials.indexOf(':');
   return colon < 0 ? [credentials] : [credentials.slice(0, colon), credentials.slice(colon + 1)];

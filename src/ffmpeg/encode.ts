@@ -28,9 +28,9 @@ export interface EncodeJob {
 export async function encodeH264(job: EncodeJob, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   await mustRun(job.ffmpeg);
-  const command = ffmpeg({ logger: undefined });
+  const command = ffmpeg();
   command.setFfmpegPath(job.ffmpeg);
-  for (const still of job.stills) command.input(still).inputFPS(job.fps);
+  for (const still of job.stills) command.input(still).inputOptions(['-framerate', String(job.fps)]);
   command
     .complexFilter(job.graph)
     .videoCodec('libx264')

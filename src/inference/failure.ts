@@ -2,6 +2,7 @@
  * What can go wrong between the gateway and the model, in one vocabulary. The meaning of each status follows the error handlers of the
  * standard inference server (`inference/core/interfaces/http/error_handlers.py` of roboflow/inference).
  */
+import { errors } from 'undici';
 import { systemErrorCode } from '../lib/errors.ts';
 import { errorAnswer } from './protocol.ts';
 import type { UnknownReason } from './verdict.ts';
@@ -44,20 +45,23 @@ export function errorFailure(who: string, error: unknown, clean: (text: string) 
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
     return { reason: 'bad_answer', message: `${who} sent an answer that is far too long for detections` };
   }
-  if (code.startsWith('HPE_')) return { reason: 'bad_answer', message: `${who} does not speak HTTP: ${detail}` };
+  if (error instanceof errors.HTTPParserError)
+    return { reason: 'bad_answer', message: `${who} does not speak HTTP: ${detail}` };
   // The request changes nothing on the server, so it may be sent again even when the answer broke off in the middle.
   return { reason: 'unavailable', message: `${who} cannot be reached: ${detail}`, retryAfterMs: 0 };
 }
 
 /** The server's own words, short and on one line, for the end of a message. */
 export function said(text: string, clean: (text: string) => string): string {
-  const words = ownWords(text);
-  if (words === '') return '';
-  // Cleaned before it is cut: half a key is still a secret.
-  const line = clean(words)
+  // Cut roughly before it is cleaned, because that takes time, and finely after it, because half a key is still a secret.
+  const line = ownWords(text)
+    .slice(0, 50 * MAX_EXCERPT)
     .replace(/[\s\p{Cc}]+/gu, ' ')
-    .trim();
-  return `: ${line.length > MAX_EXCERPT ? `${line.slice(0, MAX_EXCERPT)}…` : line}`;
+    .trim()
+    .slice(0, 10 * MAX_EXCERPT);
+  if (line === '') return '';
+  const words = clean(line);
+  return `: ${words.length > MAX_EXCERPT ? `${words.slice(0, MAX_EXCERPT)}…` : words}`;
 }
 
 function ownWords(text: string): string {

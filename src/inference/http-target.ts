@@ -9,7 +9,7 @@ import { type HttpAnswer, parseRetryAfter } from './failure.ts';
 /** Detections of one frame are a few kilobytes; a server that sends more than this is broken or no inference server. */
 const MAX_ANSWER_BYTES = 8 * 1024 ** 2;
 
-export interface HttpRequest {
+interface HttpRequest {
   readonly method: 'GET' | 'POST';
   /** Below the configured base URL, starting with `/`. */
   readonly path: string;

@@ -18,7 +18,10 @@ import { convertGraph } from './tfjs/convert.ts';
 import { parseGraph } from './tfjs/graph.ts';
 import { readWeights } from './tfjs/weights.ts';
 
+const PACKAGE = '@vladmandic/human';
 const DETECTIONS = 100;
+
+const packageFile = z.looseObject({ version: z.string() });
 
 export interface BuildCoco {
   readonly store: ModelStore;
@@ -34,14 +37,14 @@ export interface BuildCoco {
  */
 export async function buildCoco({ store, signal, onProgress }: BuildCoco): Promise<InstalledModel> {
   const entry = findEntry(await loadCatalogue(), 'coco') as BuildEntry;
-  const { folder, version } = await locatePackage(entry.package);
+  const { folder, version } = await locatePackage();
   onProgress?.(1, 3);
   signal.throwIfAborted();
   const bytes = await convertCoco(join(folder, 'models', 'centernet'), entry);
   onProgress?.(2, 3);
   signal.throwIfAborted();
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const source = `npm:${entry.package}@${version}`;
+  const source = `npm:${PACKAGE}@${version}`;
   const manifest = { schema: 1, name: entry.name, sha256, bytes: bytes.length, source, ...entry.description } as const;
   const file = join(store.staging, `build-${randomUUID()}.onnx`);
   try {
@@ -51,7 +54,7 @@ export async function buildCoco({ store, signal, onProgress }: BuildCoco): Promi
     onProgress?.(3, 3);
     return model;
   } catch (error) {
-    throw explainDiskError(error, store.directory);
+    throw explainDiskError(error, file);
   } finally {
     await rm(file, { force: true });
   }
@@ -74,19 +77,18 @@ async function convertCoco(model: string, entry: BuildEntry): Promise<Buffer> {
   );
 }
 
-async function locatePackage(name: string): Promise<{ readonly folder: string; readonly version: string }> {
+async function locatePackage(): Promise<{ readonly folder: string; readonly version: string }> {
   try {
-    // Its entry point is a file in `dist`; package.json itself is not among its exports.
-    const folder = dirname(dirname(createRequire(import.meta.url).resolve(name)));
+    const require = createRequire(import.meta.url);
+    // The entry point is a file in `dist`; package.json itself is not among the exports.
+    const folder = dirname(dirname(require.resolve('@vladmandic/human')));
     const { version } = packageFile.parse(JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')));
     return { folder, version };
   } catch (error) {
-    throw new FramegateError('ERR_MODEL_NOT_FOUND', `the npm package ${name} is not installed`, {
+    throw new FramegateError('ERR_MODEL_NOT_FOUND', `the npm package ${PACKAGE} is not installed`, {
       cause: error,
-      hint: `run "npm install ${name}" beside this program, or pull a model instead: framegate model pull yolox-nano`,
+      hint: `run "npm install ${PACKAGE}" beside this program, or "framegate model pull yolox-nano"`,
       retryable: false,
     });
   }
 }
-
-const packageFile = z.looseObject({ version: z.string() });

@@ -15,7 +15,7 @@ const common = { name: modelManifest.shape.name, summary: z.string().min(1), lab
 const catalogueFile = z.record(
   z.string(),
   z.discriminatedUnion('kind', [
-    modelDescription.extend({ ...common, kind: z.literal('build'), package: z.string().min(1) }),
+    modelDescription.extend({ ...common, kind: z.literal('build') }),
     modelManifest.omit({ schema: true }).extend({ ...common, kind: z.literal('download'), source: z.url() }),
   ]),
 );
@@ -29,15 +29,14 @@ interface Entry {
   readonly summary: string;
 }
 
-/** A model that is built here from an installed npm package. */
+/** A model that is built here from an npm package that is installed with this program. */
 export interface BuildEntry extends Entry {
   readonly kind: 'build';
-  readonly package: string;
   readonly description: ModelDescription;
 }
 
 /** A model that is downloaded: give `manifest` to `pullModel`. */
-export interface DownloadEntry extends Entry {
+interface DownloadEntry extends Entry {
   readonly kind: 'download';
   readonly manifest: ModelManifest;
 }
@@ -50,8 +49,8 @@ export async function loadCatalogue(): Promise<readonly CatalogueEntry[]> {
     Object.entries(file).map(async ([key, entry]): Promise<CatalogueEntry> => {
       const labels = await readLabels(entry.labels);
       if (entry.kind === 'build') {
-        const { kind, name, summary, package: npmPackage, ...description } = entry;
-        return { key, kind, name, summary, package: npmPackage, description: { ...description, labels } };
+        const { kind, name, summary, ...description } = entry;
+        return { key, kind, name, summary, description: { ...description, labels } };
       }
       const { kind, summary, ...manifest } = entry;
       return { key, kind, name: entry.name, summary, manifest: { schema: 1, ...manifest, labels } };

@@ -8,6 +8,7 @@ import { explainDiskError, writeAll } from './files.ts';
 import type { OnProgress } from './progress.ts';
 
 const MAX_REDIRECTS = 5;
+const MIN_BUFFER = 16 * 1024 ** 2;
 
 export interface Download {
   readonly url: string;
@@ -62,6 +63,9 @@ async function ask(job: Download, agent: Dispatcher, have: number): Promise<Disp
     signal: job.signal,
     headersTimeout: job.stallMs,
     bodyTimeout: job.stallMs,
+    // undici 7 crashes the process when a connection ends while it has paused it for a slow reader (nodejs/undici 5360), so it never
+    // pauses: at worst, the part of the file that the disk could not take yet waits in memory.
+    highWaterMark: Math.max(job.bytes, MIN_BUFFER),
   });
 }
 
@@ -93,7 +97,11 @@ async function receive(job: Download, { headers, body }: Dispatcher.ResponseData
     done += chunk.length;
     job.onProgress?.(done, job.bytes);
   }
-  if (done < job.bytes) throw failed(job, 'the connection ended early');
+  if (done === job.bytes) return;
+  // Only a body in chunks says where it ends; any other that ends early was cut off.
+  if (headers['transfer-encoding'] === undefined) throw failed(job, 'the connection ended early');
+  await removePart(job.part);
+  throw wrongSize(job, `${done}`);
 }
 
 /** What `If-Range` accepts: an ETag, unless it is a weak one, or a date. */
@@ -102,6 +110,11 @@ function validatorOf(headers: Dispatcher.ResponseData['headers']): string {
   if (typeof etag === 'string' && !etag.startsWith('W/')) return etag;
   const modified = headers['last-modified'];
   return typeof modified === 'string' ? modified : '';
+}
+
+/** For messages: what follows the question mark may be a secret. */
+export function withoutQuery(url: string): string {
+  return url.replace(/\?.*/, '');
 }
 
 function validatorFile(part: string): string {
@@ -128,7 +141,7 @@ function explain(job: Download, error: unknown): unknown {
 }
 
 function failed(job: Download, why: string, cause?: unknown): FramegateError {
-  return new FramegateError('ERR_MODEL_DOWNLOAD', `download of ${job.url} failed: ${why}`, {
+  return new FramegateError('ERR_MODEL_DOWNLOAD', `download of ${withoutQuery(job.url)} failed: ${why}`, {
     cause,
     hint: 'run the command again to go on where it stopped',
   });
@@ -138,7 +151,7 @@ function refused(job: Download, status: number): FramegateError {
   const redirected = status >= 300 && status < 400;
   const answer = redirected ? `more than ${MAX_REDIRECTS} redirects` : `the server answered ${status}`;
   const later = status === 416 || status === 408 || status === 429 || status >= 500;
-  return new FramegateError('ERR_MODEL_DOWNLOAD', `download of ${job.url} failed: ${answer}`, {
+  return new FramegateError('ERR_MODEL_DOWNLOAD', `download of ${withoutQuery(job.url)} failed: ${answer}`, {
     hint: later ? 'try again later' : 'check the address; the file may have moved',
     retryable: later,
   });
@@ -147,7 +160,7 @@ function refused(job: Download, status: number): FramegateError {
 function wrongSize(job: Download, size: string): FramegateError {
   return new FramegateError(
     'ERR_MODEL_HASH',
-    `${job.url} is not the expected file: it has ${size} bytes instead of ${job.bytes}`,
+    `${withoutQuery(job.url)} is not the expected file: it has ${size} bytes instead of ${job.bytes}`,
     {
       hint: 'check that nothing between here and the server answers in its place, such as a login page',
       retryable: false,

@@ -54,10 +54,10 @@ export async function syncFolder(path: string): Promise<void> {
 }
 
 /** Turns "no space left" into an error with a way out; returns every other error as it is. */
-export function explainDiskError(error: unknown, folder: string): unknown {
+export function explainDiskError(error: unknown, path: string): unknown {
   const code = systemErrorCode(error);
   if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
-  return new FramegateError('ERR_DISK_FULL', `no space left in ${folder}`, {
+  return new FramegateError('ERR_DISK_FULL', `no space left for ${path}`, {
     cause: error,
     hint: 'free some space there, or put the models elsewhere with FRAMEGATE_DATA_DIR, then run the command again',
   });

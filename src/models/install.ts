@@ -41,7 +41,7 @@ export async function installModel(directory: string, manifest: ModelManifest, f
     await moveIntoPlace(draft, target, staging);
     return join(target, MODEL_FILE);
   } catch (error) {
-    throw explainDiskError(error, directory);
+    throw explainDiskError(error, join(directory, manifest.name));
   } finally {
     await rm(draft, { recursive: true, force: true });
   }

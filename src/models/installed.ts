@@ -18,7 +18,7 @@ export interface InstalledModel {
   readonly file: string;
 }
 
-export interface BrokenModel {
+interface BrokenModel {
   readonly ref: string;
   /** ERR_MODEL_CORRUPT. */
   readonly error: FramegateError;

@@ -10,7 +10,7 @@ export const modelRef = z
 
 const perChannel = z.tuple([z.number(), z.number(), z.number()]);
 
-export const modelInput = z.strictObject({
+const modelInput = z.strictObject({
   /** Size of the model's picture, in pixels. */
   width: z.int().min(1).max(8192),
   height: z.int().min(1).max(8192),

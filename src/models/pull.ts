@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { FramegateError, isFramegateError } from '../lib/errors.ts';
-import { download, removePart } from './download.ts';
+import { download, removePart, withoutQuery } from './download.ts';
 import { explainDiskError } from './files.ts';
 import type { InstalledModel } from './installed.ts';
 import type { ModelManifest } from './manifest.ts';
@@ -20,7 +21,7 @@ export interface Pull {
 }
 
 /**
- * Downloads a model into the store, or returns at once when it is there and whole. After ERR_MODEL_DOWNLOAD or ERR_DISK_FULL the next call
+ * Downloads a model into the store, unless the file is there and whole. After ERR_MODEL_DOWNLOAD or ERR_DISK_FULL the next call
  * goes on where this one stopped; after ERR_MODEL_HASH it starts again. Throws ERR_USAGE when the source is no URL.
  */
 export async function pullModel({
@@ -37,11 +38,11 @@ export async function pullModel({
     });
   }
   const present = await findWhole(store, manifest);
-  if (present) return present;
+  if (present) return isDeepStrictEqual(present.manifest, manifest) ? present : store.install(manifest, present.file);
   // Named by content: the same file from another address goes on with the same part.
   const part = join(store.staging, `${manifest.sha256}.part`);
   await mkdir(store.staging, { recursive: true }).catch((error: unknown) => {
-    throw explainDiskError(error, store.directory);
+    throw explainDiskError(error, store.staging);
   });
   await download({ url: manifest.source, bytes: manifest.bytes, part, signal, stallMs, onProgress });
   const model = await installPart(store, manifest, part);
@@ -67,7 +68,7 @@ async function installPart(store: ModelStore, manifest: ModelManifest, part: str
     await removePart(part);
     throw new FramegateError(
       'ERR_MODEL_HASH',
-      `${manifest.source} is not the expected file: its SHA-256 is not ${manifest.sha256}`,
+      `${withoutQuery(manifest.source)} is not the expected file: its SHA-256 is not ${manifest.sha256}`,
       {
         cause: error,
         hint: 'the download was deleted; run the command again, and if that does not help, the file has changed at its source',

@@ -18,6 +18,8 @@ export interface Learning {
   readonly recentWeight: number;
   /** Weight of the frame in the noise of each pixel. */
   readonly noiseWeight: number;
+  /** Weight of the jump with which a pixel changed in its noise. */
+  readonly jumpWeight: number;
   /** Milliseconds since the frame before. */
   readonly dt: number;
   /** A changed pixel that kept its new value for this many ms becomes background. */
@@ -74,7 +76,7 @@ export class Background {
 
   /** Compares a frame with the background and learns from it. Returns how many pixels changed; `changed` tells which. */
   update(frame: Uint16Array, learning: Learning): number {
-    const { noiseFactor, slack, quietWeight, recentWeight, noiseWeight, dt, absorbAfter } = learning;
+    const { noiseFactor, slack, quietWeight, recentWeight, noiseWeight, jumpWeight, dt, absorbAfter } = learning;
     const floor = learning.threshold * SHRUNK_SCALE;
     const { mean, changed } = this;
     const masked = this.#masked;
@@ -98,7 +100,7 @@ export class Background {
         continue;
       }
       if (changed[i] === 0) {
-        noise[i] = spread + noiseWeight * (distance - spread);
+        noise[i] = spread + jumpWeight * (distance - spread);
         recent[i] = value;
         still[i] = 0;
       } else {

@@ -7,22 +7,22 @@ export const motionConfig = z
     threshold: z.int().min(4).max(255).default(25).meta({
       description: 'Gray levels by which a pixel must differ from the background, at least; noise raises it by itself.',
     }),
-    noiseFactor: z
-      .number()
-      .min(0)
-      .max(20)
-      .default(4)
-      .meta({ description: 'A pixel must also differ by this many times its own usual noise.' }),
+    noiseFactor: z.number().min(0).max(20).default(6).meta({
+      description: 'A pixel must also differ by this many times its own usual noise: leaves, water, rain, night.',
+    }),
     minArea: z
       .number()
       .min(0.00005)
       .max(1)
       .default(0.0008)
       .meta({ description: 'Smallest connected region that counts as motion, as a fraction of the frame.' }),
-    improveContrast: z.boolean().default(true).meta({ description: 'Stretch dull pictures before comparing them.' }),
-    background: duration({ min: '1s', max: '1h' })
-      .prefault('20s')
-      .meta({ description: 'Time in which the background takes on two thirds of a change that stays.' }),
+    improveContrast: z
+      .boolean()
+      .default(true)
+      .meta({ description: 'Lower the threshold for dull pictures: fog, dusk, night.' }),
+    absorbAfter: duration({ min: '1s', max: '1h' }).prefault('20s').meta({
+      description: 'Something that came and keeps still, such as a parked car, is background after this long.',
+    }),
     sceneChange: z.number().min(0.2).max(1).default(0.6).meta({
       description:
         'When more than this fraction of the frame changes at once (lights, IR switch) the background is learnt anew.',

@@ -29,7 +29,7 @@ export function createContrastMeter(): ContrastMeter {
       samples += 1;
     }
     const now = Math.max(1, level(histogram, samples * HIGH) - level(histogram, samples * LOW));
-    span = span === undefined ? now : span + blend(dt, SMOOTHING_MS) * (now - span);
+    span = span === undefined || dt < 0 ? now : span + blend(dt, SMOOTHING_MS) * (now - span);
     return Math.min(MAX_GAIN, 255 / span);
   };
 }

@@ -18,6 +18,8 @@ const MAX_GAP_MS = 30_000;
 const QUIET_MS = 5000;
 const RECENT_MS = 1500;
 const NOISE_MS = 7000;
+/** A jump of a pixel tells the same at any frame rate: it counts as noise of this duration. */
+const JUMP_MS = 200;
 /** While a background is younger, its averages run over its age, like the mean of all that was seen; but not over less than this. */
 const MIN_AVERAGE_MS = 500;
 /** Something that was there from the start and leaves uncovers ground never seen before: a young background gives in after this part of its age. */
@@ -62,7 +64,7 @@ function createSceneDetector(config: MotionConfig, frameWidth: number, frameHeig
   const contrast = createContrastMeter();
   const exposure = createExposureMeter();
   const findRegions = createRegionFinder(width, height);
-  let lastAt: number | undefined;
+  let lastAt = Number.NEGATIVE_INFINITY;
   let startedAt = 0;
   let frames = 0;
   let unrest = 0;
@@ -85,15 +87,15 @@ function createSceneDetector(config: MotionConfig, frameWidth: number, frameHeig
 
   return ({ at, data }) => {
     shrink(data, frameWidth, frameHeight, pixels);
-    const dt = lastAt === undefined ? 0 : at - lastAt;
-    const isFirst = lastAt === undefined;
+    const dt = at - lastAt;
     lastAt = at;
-    const gain = config.improveContrast ? contrast(pixels, masked, Math.max(0, dt)) : 1;
-    if (isFirst || dt < 0 || dt > MAX_GAP_MS) return restart(at, 'calibrating', 0);
+    const gain = config.improveContrast ? contrast(pixels, masked, dt) : 1;
+    if (dt < 0 || dt > MAX_GAP_MS) return restart(at, 'calibrating', 0);
 
     frames += 1;
     const age = at - startedAt;
-    const weight = (timeConstant: number) => blend(dt, Math.min(timeConstant, Math.max(MIN_AVERAGE_MS, age)));
+    const weight = (timeConstant: number, time = dt) =>
+      blend(time, Math.min(timeConstant, Math.max(MIN_AVERAGE_MS, age)));
     followExposure(dt);
     const changed = background.update(pixels, {
       threshold: Math.max(MIN_THRESHOLD, config.threshold / gain),
@@ -102,8 +104,9 @@ function createSceneDetector(config: MotionConfig, frameWidth: number, frameHeig
       quietWeight: weight(QUIET_MS),
       recentWeight: blend(dt, RECENT_MS),
       noiseWeight: weight(NOISE_MS),
+      jumpWeight: weight(NOISE_MS, JUMP_MS),
       dt,
-      absorbAfter: Math.min(config.background, age * ABSORB_AGE),
+      absorbAfter: Math.min(config.absorbAfter, age * ABSORB_AGE),
     });
     const score = changed / looked;
     if (score > config.sceneChange) return restart(at, 'scene_change', score);

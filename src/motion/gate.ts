@@ -8,6 +8,9 @@ export interface GateChange {
   readonly at: number;
 }
 
+/** After a moving frame the next one is awaited for this long, however short `closeDelay`: frames come every two seconds at the slowest. */
+const FRAME_PATIENCE_MS = 2500;
+
 /** Says whether something moves, without the flicker of single frames. */
 export interface Gate {
   readonly open: boolean;
@@ -23,7 +26,8 @@ export function createGate(config: Pick<MotionConfig, 'minFrames' | 'closeDelay'
   let lastMotionAt = 0;
 
   const tick = (at: number): GateChange | undefined => {
-    const closesAt = lastMotionAt + config.closeDelay;
+    const delay = inARow > 0 ? Math.max(config.closeDelay, FRAME_PATIENCE_MS) : config.closeDelay;
+    const closesAt = lastMotionAt + delay;
     if (!open || at < closesAt) return undefined;
     open = false;
     inARow = 0;
@@ -36,11 +40,11 @@ export function createGate(config: Pick<MotionConfig, 'minFrames' | 'closeDelay'
     },
     tick,
     push(motion, at) {
-      const closed = tick(at);
       if (motion.state !== 'moving') {
         inARow = 0;
-        return closed;
+        return tick(at);
       }
+      const closed = tick(at);
       inARow += 1;
       lastMotionAt = at;
       if (closed || open || inARow < config.minFrames) return closed;

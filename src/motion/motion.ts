@@ -7,6 +7,9 @@ import type { Box } from '../lib/box.ts';
  */
 export type MotionState = 'calibrating' | 'scene_change' | 'quiet' | 'moving';
 
+/** More regions than this are weather or a shaking camera: the largest tell enough. */
+export const MAX_REGIONS = 16;
+
 /** What motion made of one frame. */
 export interface Motion {
   /** Fraction of the unmasked frame that differs from the background, 0..1. */

@@ -1,7 +1,6 @@
 import type { Box } from '../lib/box.ts';
+import { MAX_REGIONS } from './motion.ts';
 
-/** More regions than this are weather or a shaking camera: the largest tell enough. */
-export const MAX_REGIONS = 16;
 /** A changed pixel with fewer changed neighbours than this is a speck, not part of something. */
 const MIN_NEIGHBOURS = 3;
 

@@ -2,7 +2,7 @@ import { entryBytes, type Outbox, type Pending } from '../outbox/outbox.ts';
 import type { MqttSession } from './connection.ts';
 
 /** Enough to keep a connection busy over a slow line, few enough that little is sent twice after a loss. */
-const WINDOW_ENTRIES = 16;
+const WINDOW_ENTRIES = 32;
 const WINDOW_BYTES = 256 * 1024;
 /**
  * Brokers hang up on packets that are too large for them (some cloud brokers: 128 KiB), and one such snapshot would hold up all that

@@ -18,11 +18,15 @@ export class StateStore {
     this.#touch(topic);
   }
 
-  /** Lets the broker forget `topic`, e.g. of a camera that was removed. */
+  /** Lets the broker forget what it retains of `topic`, whoever sent it, e.g. of a camera that was removed. */
   delete(topic: string): void {
-    if (this.#values.get(topic) === undefined) return;
     this.#values.set(topic, undefined);
     this.#touch(topic);
+  }
+
+  /** Lets the broker forget every topic below `root`, given without the slash after it. */
+  forget(root: string): void {
+    for (const topic of this.#values.keys()) if (topic.startsWith(`${root}/`)) this.delete(topic);
   }
 
   /** Makes every topic count as changed, for a new session. */

@@ -3,14 +3,11 @@
  */
 import type { OutboxEntry } from '../events/message.ts';
 
-/** Why an entry left the outbox without being delivered. */
-export const DISCARD_REASONS = [
-  'outbox_full', // the oldest, to make room
-  'too_large', // larger than the whole outbox may be
-  'undeliverable', // the broker hangs up whenever it gets it
-] as const;
-
-export type DiscardReason = (typeof DISCARD_REASONS)[number];
+/**
+ * Why an entry left the outbox without being delivered: it was the oldest and had to make room, it is larger than the whole outbox may be,
+ * or the broker hangs up whenever it gets it.
+ */
+export type DiscardReason = 'outbox_full' | 'too_large' | 'undeliverable';
 
 /** An entry that waits, with its place in the queue: later entries have greater sequences. */
 export interface Pending {

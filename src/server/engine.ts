@@ -43,7 +43,7 @@ export interface EngineOptions {
   /** A worker that does not answer for this long hangs. */
   readonly workerDeadlineMs: number;
   /** Called each time a worker is up and its models are loaded. */
-  readonly onUp: (workerMemory: number) => void;
+  readonly onUp: () => void;
 }
 
 interface Job extends Inference {
@@ -132,10 +132,11 @@ export class Engine {
   }
 
   async #feed(worker: ModelWorker, signal: AbortSignal): Promise<void> {
+    await worker.hello();
     await this.#options.models.loadWanted(worker);
     if (signal.aborted) return;
     this.#worker = worker;
-    this.#options.onUp(worker.memory);
+    this.#options.onUp();
     const takers = Array.from({ length: PICTURES_IN_WORKER }, () => (life: AbortSignal) => this.#take(worker, life));
     await together(signal, ...takers, (life) => this.#rescan(worker, life));
   }

@@ -24,7 +24,8 @@ export function sendError(reply: FastifyReply, error: unknown, logger: Logger): 
     return reply.code(status).send({ message: describeError(error) });
   }
   const status = statusOf(error) ?? 500;
-  if (status === 413) return reply.code(413).send({ message: 'the body is too large: shrink the picture' });
+  if (status === 413)
+    return reply.code(413).send({ message: 'the body is too large: send a smaller picture, or raise serve.maxImage' });
   if (status < 500) return reply.code(status).send({ message: describeError(error) });
   logger.error({ reason: describeError(error) }, 'request failed');
   return reply.code(500).send({ message: 'internal error' });

@@ -10,8 +10,12 @@ import type {
   WorkerRequest,
 } from './worker-protocol.ts';
 
-/** Enough of the last words of a native library to name the fault. */
-const LAST_WORDS = 500;
+/** Start and load may read from a slow card on a busy board, this many times the deadline of a picture. */
+const LOAD_PATIENCE = 4;
+/** In characters: enough for the message of a native library and a stack trace behind it. */
+const LAST_WORDS = 4000;
+/** The line of an uncaught error of Node or C++. */
+const TELLING_LINE = /^(\w*Error\b.*|.*what\(\):.*|terminate called.*|.*out of memory.*)$/im;
 
 interface Call {
   resolve(picture: PictureAnswer | undefined): void;
@@ -27,10 +31,10 @@ export class ModelWorker {
   #child: ChildProcess | undefined;
   #lastId = 0;
   #lastWords = '';
-  #hung = false;
+  #hungAfterMs: number | undefined;
   #memory = 0;
 
-  /** `deadlineMs`: a call that takes longer means that the process hangs; it is killed. */
+  /** `deadlineMs`: a picture that takes longer means that the process hangs; it is killed. */
   constructor(file: URL, deadlineMs: number) {
     this.#file = file;
     this.#deadlineMs = deadlineMs;
@@ -72,17 +76,22 @@ export class ModelWorker {
     if (!signal.aborted) throw failure;
   }
 
+  /** Resolves when the process is up. */
+  async hello(): Promise<void> {
+    await this.#call({ kind: 'hello' }, LOAD_PATIENCE * this.#deadlineMs);
+  }
+
   async load(request: Omit<LoadRequest, 'kind'>): Promise<void> {
-    await this.#call({ kind: 'load', ...request });
+    await this.#call({ kind: 'load', ...request }, LOAD_PATIENCE * this.#deadlineMs);
   }
 
   async detect(request: Omit<DetectRequest, 'kind'>): Promise<PictureAnswer> {
-    const picture = await this.#call({ kind: 'detect', ...request });
+    const picture = await this.#call({ kind: 'detect', ...request }, this.#deadlineMs);
     if (picture) return picture;
     throw new FramegateError('ERR_WORKER_FAILED', 'the model worker sent an empty answer');
   }
 
-  #call(request: WorkerRequest): Promise<PictureAnswer | undefined> {
+  #call(request: WorkerRequest, deadlineMs: number): Promise<PictureAnswer | undefined> {
     return new Promise((resolve, reject) => {
       const child = this.#child;
       if (!child?.connected) {
@@ -92,9 +101,9 @@ export class ModelWorker {
       this.#lastId += 1;
       const id = this.#lastId;
       const deadline = setTimeout(() => {
-        this.#hung = true;
+        this.#hungAfterMs = deadlineMs;
         child.kill('SIGKILL');
-      }, this.#deadlineMs);
+      }, deadlineMs);
       this.#calls.set(id, { resolve, reject, deadline });
       const message: WorkerMessage = { id, request };
       // A channel that is already broken ends the process, which fails the call.
@@ -116,9 +125,10 @@ export class ModelWorker {
   }
 
   #failure(how: string): FramegateError {
-    const what = this.#hung ? `did not answer within ${this.#deadlineMs / 1000} s and was killed` : `ended (${how})`;
-    const words = this.#lastWords.trim();
-    return new FramegateError('ERR_WORKER_FAILED', `the model worker ${what}${words ? `; it said: ${words}` : ''}`, {
+    const hung = this.#hungAfterMs && `did not answer within ${this.#hungAfterMs / 1000} s and was killed`;
+    const what = hung ?? `ended (${how})`;
+    const words = TELLING_LINE.exec(this.#lastWords)?.[0].trim();
+    return new FramegateError('ERR_WORKER_FAILED', `the model worker ${what}${words ? `, saying "${words}"` : ''}`, {
       hint: 'it is started again; if this repeats, see whether memory is short or one model is at fault',
     });
   }

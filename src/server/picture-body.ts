@@ -36,27 +36,33 @@ export function decodeBase64(text: string): Uint8Array {
 
 async function pictureInParts(request: FastifyRequest): Promise<Uint8Array> {
   const others: string[] = [];
+  let picture: Uint8Array | undefined;
   try {
     for await (const part of request.parts()) {
       if (part.type === 'file' && part.fieldname === IMAGE_PART) {
-        const bytes = await part.toBuffer();
-        if (bytes.length > 0) return bytes;
-        throw invalid(`the part "${IMAGE_PART}" is empty`, 'send a picture');
+        picture ??= await part.toBuffer();
+        // toBuffer does not notice when the limit falls behind its last chunk.
+        if (part.file.truncated) throw new request.server.multipartErrors.RequestFileTooLargeError();
+      } else if (part.type === 'file') {
+        others.push(part.fieldname);
+        part.file.resume();
+      } else if (part.fieldname === IMAGE_PART) {
+        others.push(`${IMAGE_PART} without a file name`);
       }
-      others.push(part.type === 'file' ? part.fieldname : `${part.fieldname} (without a file name)`);
-      if (part.type === 'file') part.file.resume();
     }
   } catch (error) {
-    if (error instanceof FramegateError || statusOf(error) === 413) throw error;
+    if (statusOf(error) === 413) throw error;
     throw invalid(
       `the multipart body cannot be read (${describeError(error)})`,
       'send a whole multipart/form-data body',
     );
   }
-  const found = others.length > 0 ? others.join(', ') : 'nothing';
+  if (picture && picture.length > 0) return picture;
+  if (picture) throw invalid(`the part "${IMAGE_PART}" is empty`, 'send a picture');
+  const found = others.length > 0 ? others.join(', ') : 'no file';
   throw invalid(
     `the multipart body has no file part "${IMAGE_PART}" (found: ${found})`,
-    `name the part "${IMAGE_PART}"`,
+    `call the part "${IMAGE_PART}" and give it a file name`,
   );
 }
 

@@ -7,12 +7,11 @@ import { DETECT_DEFAULTS } from '../inference/protocol.ts';
 import { FramegateError } from '../lib/errors.ts';
 import type { DetectOptions } from './worker-protocol.ts';
 
+/** A number, or the text of one as it stands in a query. */
+const number = z.union([z.number(), z.string().trim().min(1).pipe(z.coerce.number())], 'expected a number');
+
 /** 0..1, or a percentage from 1 on. */
-const ratio = z.coerce
-  .number('expected a number')
-  .min(0)
-  .max(100)
-  .transform((value) => (value >= 1 ? value / 100 : value));
+const ratio = number.pipe(z.number().min(0).max(100)).transform((value) => (value >= 1 ? value / 100 : value));
 
 /** Lower scores only cost time: thousands of boxes that nobody wants. */
 const LOWEST_CONFIDENCE = 0.01;
@@ -25,7 +24,7 @@ const confidence = z
   .transform((value) => Math.max(LOWEST_CONFIDENCE, value))
   .default(DETECT_DEFAULTS.confidence);
 
-const maxDetections = z.coerce.number('expected a number').int().min(1).default(DETECT_DEFAULTS.max_detections);
+const maxDetections = number.pipe(z.int().min(1)).default(DETECT_DEFAULTS.max_detections);
 
 const detectQuery = z.object({
   confidence,

@@ -27,6 +27,7 @@ export class ServedModels {
   readonly #logger: Logger;
   readonly #ready = new Map<string, ReadyModel>();
   readonly #failed = new Map<string, FailedModel>();
+  #storeError: string | undefined;
   readonly #loading = new Map<string, Promise<ReadyModel>>();
 
   constructor(store: ModelStore, wanted: readonly string[], logger: Logger) {
@@ -58,17 +59,15 @@ export class ServedModels {
     if (failed && Date.now() < failed.retryAt) throw failed.error;
   }
 
-  /** Loads what is wanted and not there yet; logs what cannot be loaded. Throws only what is not the fault of one model. */
+  /** Loads what is wanted and not there yet; logs what cannot be loaded. Throws ERR_WORKER_FAILED only. */
   async loadWanted(worker: ModelWorker): Promise<void> {
-    const { models, broken } = await this.#store.list();
-    const wanted = this.#wanted.length > 0 ? this.#wanted : [...models, ...broken].map(({ ref }) => ref);
-    for (const ref of wanted) {
+    for (const ref of await this.#refsWanted()) {
       const failed = this.#failed.get(ref);
       if (this.#ready.has(ref) || (failed && Date.now() < failed.retryAt)) continue;
       try {
         await this.load(worker, ref);
       } catch (error) {
-        if (!isModelError(error)) throw error;
+        if (isFramegateError(error, 'ERR_WORKER_FAILED')) throw error;
       }
     }
   }
@@ -84,6 +83,21 @@ export class ServedModels {
     return load;
   }
 
+  async #refsWanted(): Promise<readonly string[]> {
+    if (this.#wanted.length > 0) return this.#wanted;
+    try {
+      const { models, broken } = await this.#store.list();
+      this.#storeError = undefined;
+      return [...models, ...broken].map(({ ref }) => ref);
+    } catch (error) {
+      // A store that cannot be read for a while is no reason to drop the models that were loaded from it.
+      const message = describeError(error);
+      if (message !== this.#storeError) this.#logger.error({ store: this.#store.directory }, message);
+      this.#storeError = message;
+      return [];
+    }
+  }
+
   async #open(worker: ModelWorker, ref: string): Promise<ReadyModel> {
     const startedAt = performance.now();
     try {
@@ -95,22 +109,21 @@ export class ServedModels {
       this.#logger.info({ model: ref, ms: model.loadMs }, 'model loaded');
       return model;
     } catch (error) {
-      this.#fail(ref, error);
-      throw error;
+      throw this.#fail(ref, error);
     }
   }
 
-  #fail(ref: string, cause: unknown): void {
+  #fail(ref: string, cause: unknown): FramegateError {
     const error = isFramegateError(cause)
       ? cause
       : new FramegateError('ERR_MODEL_CORRUPT', `model ${ref} cannot be read: ${describeError(cause)}`, { cause });
     const before = this.#failed.get(ref);
     const attempts = (before?.attempts ?? 0) + 1;
-    const retryAt = Date.now() + Math.min(RETRY.maxMs, RETRY.initialMs * 2 ** (attempts - 1));
+    const wait = Math.min(RETRY.maxMs, RETRY.initialMs * 2 ** (attempts - 1));
+    // Looking for a model that is not there harms nobody, and it may be installed any moment.
+    const retryAt = Date.now() + (error.code === 'ERR_MODEL_NOT_FOUND' ? 0 : wait);
     this.#failed.set(ref, { error, attempts, retryAt });
     if (before?.error.message !== error.message) this.#logger.error({ model: ref }, describeError(error));
+    return error;
   }
 }
-
-const isModelError = (error: unknown) =>
-  isFramegateError(error, 'ERR_MODEL_NOT_FOUND', 'ERR_MODEL_CORRUPT', 'ERR_MODEL_UNSUPPORTED', 'ERR_MODEL_HASH');

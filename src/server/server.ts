@@ -53,6 +53,11 @@ export async function openServer(options: ServerOptions): Promise<InferenceServe
     onUp: () => logUp(),
   });
   const app = createApp({ engine, models, metrics, logger, maxImage: config.maxImage, apiKeys: options.apiKeys ?? [] });
+  let isStopping = false;
+  app.addHook('onSend', async (_request, reply) => {
+    // A connection that stays open for more requests would hold up the stop.
+    if (isStopping) reply.header('connection', 'close');
+  });
   await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
     throw listenError(error, config);
   });
@@ -71,6 +76,7 @@ export async function openServer(options: ServerOptions): Promise<InferenceServe
       using worker = new LinkedAbort();
       const running = engine.run(worker.signal);
       await aborted(signal);
+      isStopping = true;
       using deadline = new LinkedAbort();
       await Promise.race([app.close(), sleep(STOP_MS, deadline.signal)]);
       deadline.abort();

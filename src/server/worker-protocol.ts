@@ -32,7 +32,12 @@ export interface DetectRequest {
   readonly options: DetectOptions;
 }
 
-export type WorkerRequest = LoadRequest | DetectRequest;
+/** Answered as soon as the process is up. */
+interface HelloRequest {
+  readonly kind: 'hello';
+}
+
+export type WorkerRequest = HelloRequest | LoadRequest | DetectRequest;
 
 export interface WorkerMessage {
   readonly id: number;

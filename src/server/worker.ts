@@ -20,6 +20,7 @@ function work(): void {
   const models = new Map<string, Model>();
 
   const handle = async (request: WorkerRequest): Promise<PictureAnswer | undefined> => {
+    if (request.kind === 'hello') return undefined;
     if (request.kind === 'load') {
       models.set(request.ref, await loadModel(request.file, request.manifest));
       return undefined;

@@ -4,6 +4,7 @@ import { FfmpegChild } from '../ffmpeg/child.ts';
 import { explainExit } from '../ffmpeg/complaints.ts';
 import { NutReader } from '../ffmpeg/nut-reader.ts';
 import { openUrlHandover } from '../ffmpeg/url-handover.ts';
+import { wallClock } from '../lib/clock.ts';
 import { FramegateError } from '../lib/errors.ts';
 import { Watchdog } from '../lib/watchdog.ts';
 import { type AccessUnit, ptsSeconds } from './access-unit.ts';
@@ -49,7 +50,7 @@ export async function* receive(
         const { stream } = reader;
         if (!stream) continue;
         const at = clock(ptsSeconds(stream, pts) * 1000, arrivedAt);
-        yield { stream, pts, key, data, at, time: performance.timeOrigin + at };
+        yield { stream, pts, key, data, at, time: wallClock(at) };
       }
     }
   } catch (error) {

@@ -14,12 +14,14 @@ export const trackingConfig = z
       .max(1)
       .default(0.5)
       .meta({ description: 'An object becomes an event once it reached this score.' }),
-    endAfter: duration({ min: '500ms', max: '1h' })
-      .prefault('6s')
-      .meta({ description: 'An object that was not seen for this long has ended.' }),
-    updateInterval: duration({ min: '100ms', max: '1h' })
-      .prefault('5s')
-      .meta({ description: 'At most one `update` of an object in this time, unless its zones change.' }),
+    endAfter: duration({ min: '500ms', max: '1h' }).prefault('6s').meta({
+      description:
+        'An object that was not seen for this long has ended; longer than `trigger.interval`. Time for which the model did not answer does not count.',
+    }),
+    updateInterval: duration({ min: '100ms', max: '1h' }).prefault('5s').meta({
+      description:
+        'At most one `update` of an object in this time, unless its zones change or a clearly better frame of it comes.',
+    }),
   })
   .prefault({})
   .meta({ description: 'How detections become objects over time.' });

@@ -11,7 +11,13 @@ export function createMetrics(status: () => GatewayStatus): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'framegate_' });
 
-  const define = (kind: typeof Gauge | typeof Counter, name: string, help: string, labelNames: readonly string[], samples: (status: GatewayStatus) => Iterable<Sample>) => {
+  const define = (
+    kind: typeof Gauge | typeof Counter,
+    name: string,
+    help: string,
+    labelNames: readonly string[],
+    samples: (status: GatewayStatus) => Iterable<Sample>,
+  ) => {
     const metric = new kind({
       name: `framegate_${name}`,
       help,
@@ -26,17 +32,78 @@ export function createMetrics(status: () => GatewayStatus): Registry {
   const gauge = define.bind(undefined, Gauge);
   const counter = define.bind(undefined, Counter);
 
-  gauge('camera_up', '1 while frames come from the camera.', ['camera'], perCamera(({ state }) => (state === 'online' ? 1 : 0)));
-  gauge('motion_gate_open', '1 while something moves.', ['camera'], perCamera(({ gate }) => (gate === 'open' ? 1 : 0)));
-  gauge('frames_in_flight', 'Triggered frames that have no verdict yet.', ['camera'], perCamera(({ inference }) => inference.inFlight));
-  counter('source_reconnects_total', 'Camera sessions that were lost.', ['camera'], perCamera(({ reconnects }) => reconnects));
-  counter('frames_received_total', 'Pictures that the camera sent.', ['camera'], perCamera(({ frames }) => frames.received));
-  counter('received_bytes_total', 'Compressed bytes that the camera sent.', ['camera'], perCamera(({ frames }) => frames.receivedBytes));
-  counter('frames_seen_total', 'Pictures that motion looked at.', ['camera'], perCamera(({ frames }) => frames.seen));
-  counter('frames_dropped_total', 'Pictures left out before motion.', ['camera', 'reason'], perReason(({ frames }) => frames.dropped));
-  counter('frames_triggered_total', 'Frames that the model should answer.', ['camera'], perCamera(({ inference }) => inference.triggered));
-  counter('frames_answered_total', 'Triggered frames that the model answered.', ['camera'], perCamera(({ inference }) => inference.answered));
-  counter('frames_unknown_total', 'Triggered frames without an answer.', ['camera', 'reason'], perReason(({ inference }) => inference.unknown));
+  gauge(
+    'camera_up',
+    '1 while frames come from the camera.',
+    ['camera'],
+    perCamera(({ state }) => (state === 'online' ? 1 : 0)),
+  );
+  gauge(
+    'motion_gate_open',
+    '1 while something moves.',
+    ['camera'],
+    perCamera(({ gate }) => (gate === 'open' ? 1 : 0)),
+  );
+  gauge(
+    'frames_in_flight',
+    'Triggered frames that have no verdict yet.',
+    ['camera'],
+    perCamera(({ inference }) => inference.inFlight),
+  );
+  counter(
+    'source_reconnects_total',
+    'Camera sessions that were lost.',
+    ['camera'],
+    perCamera(({ reconnects }) => reconnects),
+  );
+  counter(
+    'frames_received_total',
+    'Pictures that the camera sent.',
+    ['camera'],
+    perCamera(({ frames }) => frames.received),
+  );
+  counter(
+    'received_bytes_total',
+    'Compressed bytes that the camera sent.',
+    ['camera'],
+    perCamera(({ frames }) => frames.receivedBytes),
+  );
+  counter(
+    'frames_seen_total',
+    'Pictures that motion looked at.',
+    ['camera'],
+    perCamera(({ frames }) => frames.seen),
+  );
+  counter(
+    'frames_sent_total',
+    'Pictures that went to the model.',
+    ['camera'],
+    perCamera(({ frames }) => frames.sent),
+  );
+  counter(
+    'frames_dropped_total',
+    'Pictures left out before motion.',
+    ['camera', 'reason'],
+    perReason(({ frames }) => frames.dropped),
+  );
+  counter(
+    'frames_triggered_total',
+    'Frames that the model should answer.',
+    ['camera'],
+    perCamera(({ inference }) => inference.triggered),
+  );
+  counter(
+    'frames_answered_total',
+    'Triggered frames that the model answered.',
+    ['camera'],
+    perCamera(({ inference }) => inference.answered),
+  );
+  counter(
+    'frames_unknown_total',
+    'Triggered frames without an answer.',
+    ['camera', 'reason'],
+    perReason(({ inference }) => inference.byReason),
+  );
   counter('events_total', 'Events of tracked objects.', ['camera', 'type'], function* ({ cameras }) {
     for (const [camera, { events }] of Object.entries(cameras)) {
       for (const [type, value] of Object.entries(events)) yield [value, { camera, type }];
@@ -45,7 +112,9 @@ export function createMetrics(status: () => GatewayStatus): Registry {
   gauge('outbox_entries', 'Messages that wait for the broker.', [], ({ outbox }) => [[outbox.pending]]);
   gauge('outbox_bytes', 'Bytes that wait for the broker.', [], ({ outbox }) => [[outbox.pendingBytes]]);
   counter('outbox_appended_total', 'Messages that were put into the outbox.', [], ({ outbox }) => [[outbox.appended]]);
-  counter('outbox_acknowledged_total', 'Messages that the broker confirmed.', [], ({ outbox }) => [[outbox.acknowledged]]);
+  counter('outbox_acknowledged_total', 'Messages that the broker confirmed.', [], ({ outbox }) => [
+    [outbox.acknowledged],
+  ]);
   counter('outbox_discarded_total', 'Messages that were given up.', ['reason'], ({ outbox }) =>
     Object.entries(outbox.discarded).map(([reason, value]) => [value, { reason }] as const),
   );

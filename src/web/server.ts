@@ -9,13 +9,20 @@ import type { HttpConfig } from './config.ts';
 import { createMetrics } from './metrics.ts';
 
 /** Serves until `signal` aborts. Throws ERR_PORT_IN_USE when the port is taken. */
-export async function serveHttp({ host, port }: HttpConfig, status: () => GatewayStatus, onListening: (url: string) => void, signal: AbortSignal): Promise<void> {
+export async function serveHttp(
+  { host, port }: HttpConfig,
+  status: () => GatewayStatus,
+  onListening: (url: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
   const server = fastify({ forceCloseConnections: true, requestTimeout: 10_000 });
   const metrics = createMetrics(status);
   server.get('/healthz', () => ({ status: 'healthy' }));
   server.get('/readyz', (_, reply) => {
     const problems = problemsOf(status());
-    return reply.code(problems.length === 0 ? 200 : 503).send({ status: problems.length === 0 ? 'ready' : 'not ready', problems });
+    return reply
+      .code(problems.length === 0 ? 200 : 503)
+      .send({ status: problems.length === 0 ? 'ready' : 'not ready', problems });
   });
   server.get('/metrics', async (_, reply) => reply.type(metrics.contentType).send(await metrics.metrics()));
   server.get('/api/status', () => status());
@@ -23,7 +30,10 @@ export async function serveHttp({ host, port }: HttpConfig, status: () => Gatewa
     onListening(await server.listen({ host, port }));
   } catch (cause) {
     if (systemErrorCode(cause) !== 'EADDRINUSE') throw cause;
-    throw new FramegateError('ERR_PORT_IN_USE', `port ${port} of ${host} is taken`, { cause, hint: 'stop the other program, or set http.port' });
+    throw new FramegateError('ERR_PORT_IN_USE', `port ${port} of ${host} is taken`, {
+      cause,
+      hint: 'stop the other program, or set http.port',
+    });
   }
   await aborted(signal);
   await server.close();
@@ -31,5 +41,8 @@ export async function serveHttp({ host, port }: HttpConfig, status: () => Gatewa
 
 function problemsOf({ mqtt, cameras }: GatewayStatus): string[] {
   const offline = Object.entries(cameras).filter(([, { state }]) => state !== 'online');
-  return [...(mqtt.connected ? [] : ['mqtt: not connected']), ...offline.map(([id, { state, problem }]) => `camera ${id}: ${problem ?? state}`)];
+  return [
+    ...(mqtt.connected ? [] : ['mqtt: not connected']),
+    ...offline.map(([id, { state, problem }]) => `camera ${id}: ${problem ?? state}`),
+  ];
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,8 @@ import { type ModelStore, openStore } from '../../src/models/store.ts';
 
 /** What is downloaded; big enough for many chunks. */
 export const FILE = Buffer.from(Uint8Array.from({ length: 1_500_000 }, (_, i) => (i * i) % 251));
+/** As much of it as comes before something happens. */
+export const SOME = 600_000;
 export const ETAG = '"v1"';
 
 export const MANIFEST: ModelManifest = {
@@ -37,12 +39,6 @@ export async function staged(store: ModelStore): Promise<string[]> {
   return (await readdir(store.staging)).sort();
 }
 
-/** The `Range` header that asks for all that is not here yet. */
-export async function restOf(store: ModelStore): Promise<string> {
-  const { size } = await stat(partOf(store));
-  return `bytes=${size}-`;
-}
-
 export function partOf(store: ModelStore): string {
   return join(store.staging, `${MANIFEST.sha256}.part`);
 }
@@ -63,7 +59,7 @@ export async function serve(...answers: [RequestListener, ...RequestListener[]])
     await new Promise((resolve) => server.close(resolve));
   });
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, port, requests };
+  return { url: `http://127.0.0.1:${port}`, port, requests, hangUp: () => server.closeAllConnections() };
 }
 
 /** As good servers do: ranges, as long as the file has not changed. */
@@ -83,19 +79,11 @@ export function good(file = FILE, etag = ETAG): RequestListener {
   };
 }
 
-/** Hangs up after `bytes`. */
-export function breaksOff(bytes: number, headers: Record<string, string> = { etag: ETAG }): RequestListener {
+/** Sends the first part of the file and then nothing more. */
+export function stalls(headers: Record<string, string> = { etag: ETAG }, file = FILE): RequestListener {
   return (_request, response) => {
-    response.writeHead(200, { ...headers, 'content-length': FILE.length });
-    response.write(FILE.subarray(0, bytes), () => setTimeout(() => response.destroy(), 100));
-  };
-}
-
-/** Sends `bytes` and then nothing more. */
-export function stallsAfter(bytes: number): RequestListener {
-  return (_request, response) => {
-    response.writeHead(200, { etag: ETAG, 'content-length': FILE.length });
-    response.write(FILE.subarray(0, bytes));
+    response.writeHead(200, { ...headers, 'content-length': file.length });
+    response.write(file.subarray(0, SOME));
   };
 }
 

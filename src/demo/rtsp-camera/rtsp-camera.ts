@@ -70,8 +70,12 @@ export class RtspCamera implements AsyncDisposable {
     this.#port = options.port ?? 0;
     this.#gatekeeper = options.credentials && new Gatekeeper(options.credentials);
     this.faults = new Faults({
-      drop: (reset) => this.#connections().map((connection) => connection.close({ reset })),
-      write: (bytes) => this.#connections().map((connection) => connection.write(bytes)),
+      drop: (reset) => {
+        for (const connection of this.#connections()) connection.close({ reset });
+      },
+      write: (bytes) => {
+        for (const connection of this.#connections()) connection.write(bytes);
+      },
       listen: (listening) => (listening ? this.listen() : this.#stopListening()),
       switchTo: (file, codec, fps) => this.#switchTo(file, codec, fps),
       rotateNonce: () => this.#gatekeeper?.rotateNonce(),

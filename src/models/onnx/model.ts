@@ -4,9 +4,9 @@
  */
 import { bytesField, floatField, integerField, messageField, stringField } from './protobuf.ts';
 
-/** Both readable by ONNX Runtime since 1.14. Opset 18 is the first whose Resize takes its axes. */
+/** Both readable by ONNX Runtime since 1.12. */
 const IR_VERSION = 8;
-const OPSET_VERSION = 18;
+const OPSET_VERSION = 17;
 
 const DATA_TYPES = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float16: 10 } as const;
 

@@ -74,12 +74,11 @@ function mean(node: TfNode, graph: GraphBuilder): void {
   const axes = graph.integers(inputOf(node, 1));
   const keepdims = flagAttribute(node, 'keep_dims');
   const first = keepdims && graph.isChannelsFirst(inputOf(node, 0));
-  const over = graph.integerList(first ? axes.map(channelsFirstAxis) : axes);
-  const layout = first ? 'first' : 'last';
-  const result = graph.emit('ReduceMean', [graph.value(inputOf(node, 0), layout), over], {
+  const result = graph.emit('ReduceMean', [graph.value(inputOf(node, 0), first ? 'first' : 'last')], {
+    axes: first ? axes.map(channelsFirstAxis) : axes,
     keepdims: keepdims ? 1 : 0,
   });
-  graph.define(node.name, result, layout);
+  graph.define(node.name, result, first ? 'first' : 'last');
 }
 
 /** Axis of [batch, height, width, channels] in [batch, channels, height, width]. */
@@ -91,9 +90,11 @@ function resizeBilinear(node: TfNode, graph: GraphBuilder): void {
   if (flagAttribute(node, 'align_corners') || flagAttribute(node, 'half_pixel_centers')) {
     throw unsupported('ResizeBilinear with aligned corners or half pixel centres', node.name);
   }
-  const size = graph.integerList(graph.integers(inputOf(node, 1)));
-  const result = graph.emit('Resize', [graph.value(inputOf(node, 0), 'first'), '', '', size], {
-    axes: [2, 3],
+  const picture = graph.value(inputOf(node, 0), 'first');
+  const batchAndChannels = graph.emit('Shape', [picture], { start: 0, end: 2 });
+  const heightAndWidth = graph.integerList(graph.integers(inputOf(node, 1)));
+  const size = graph.emit('Concat', [batchAndChannels, heightAndWidth], { axis: 0 });
+  const result = graph.emit('Resize', [picture, '', '', size], {
     coordinate_transformation_mode: 'asymmetric',
     mode: 'linear',
   });

@@ -15,7 +15,7 @@ export interface Fit {
 /** Output tensors by name; row-major. */
 export type Outputs = Readonly<Record<string, OutputTensor>>;
 
-export interface OutputTensor {
+interface OutputTensor {
   readonly data: Float32Array;
   readonly dims: readonly number[];
 }

@@ -1,0 +1,21 @@
+import type { Command } from 'commander';
+import type { Cli } from '../cli.ts';
+import { type ConfigOption, configFile, withConfigOption } from '../config-option.ts';
+
+interface Options extends ConfigOption {
+  readonly json?: boolean;
+}
+
+export function addCameraShow(camera: Command, cli: Cli): void {
+  withConfigOption(camera.command('show <id>').description('show what the config says of a camera'))
+    .option('--json', 'print one JSON document')
+    .action(async (id: string, options: Options) => {
+      const file = await configFile(cli, options);
+      const { readCamera } = await import('../../config/edit.ts');
+      const { hidePassword } = await import('../../config/url-credentials.ts');
+      const { block } = await import('../../config/splice.ts');
+      const written = await readCamera(file, id);
+      const shown = { ...written, url: hidePassword(String(written['url'])) };
+      cli.print(options.json ? JSON.stringify({ id, ...shown }, null, 2) : block(id, shown, 0).trimEnd());
+    });
+}

@@ -1,0 +1,72 @@
+/**
+ * Tries of everything the gateway needs from outside: for `validate --probe`, `camera test` and `doctor`.
+ */
+import type { Config } from '../config/schema.ts';
+import { findFfmpeg } from '../ffmpeg/build.ts';
+import { openInferenceClient } from '../inference/http-client.ts';
+import { describeError } from '../lib/errors.ts';
+import type { ProbeResult } from '../lib/probe.ts';
+import { Semaphore } from '../lib/semaphore.ts';
+import { probeMqtt } from '../mqtt/probe.ts';
+import { probeStream, type StreamInfo } from '../source/probe.ts';
+
+/** Long enough for two keyframes of most cameras, and for a camera that wakes up. */
+const WATCH_MS = 15_000;
+/** Cameras opened at once. */
+const CAMERAS_AT_ONCE = 4;
+
+export interface NamedProbe extends ProbeResult {
+  /** What was tried: `camera front`, `inference`, `broker`. */
+  readonly name: string;
+}
+
+/** Tries broker, inference service and all enabled cameras side by side. Never rejects. */
+export async function probeAll(config: Config, signal: AbortSignal): Promise<NamedProbe[]> {
+  const slots = new Semaphore(CAMERAS_AT_ONCE);
+  const cameras = Object.entries(config.cameras).filter(([, { enabled }]) => enabled);
+  return Promise.all([
+    named('broker', () => probeMqtt(config.mqtt, signal)),
+    named('inference', () => probeInferenceOf(config, signal)),
+    ...cameras.map(([id, { url }]) =>
+      named(`camera ${id}`, async () => {
+        using slot = await slots.acquire(signal);
+        if (!slot) return { ok: false, message: 'stopped' };
+        return { ok: true, message: describeStream(await probeCamera(url, config.ffmpeg.path, signal)) };
+      }),
+    ),
+  ]);
+}
+
+/** Watches a stream for some seconds. Throws ERR_SOURCE_* and ERR_FFMPEG_*. */
+export async function probeCamera(
+  url: string,
+  ffmpegPath: string | undefined,
+  signal: AbortSignal,
+): Promise<StreamInfo> {
+  const build = await findFfmpeg(ffmpegPath);
+  return probeStream({ build, url, watchMs: WATCH_MS }, signal);
+}
+
+/** `h264 1280x720, 25 fps, keyframe every 2 s, 1.8 Mbit/s` */
+export function describeStream({ codec, width, height, fps, gopSeconds, bitrate }: StreamInfo): string {
+  return [
+    `${codec} ${width}x${height}`,
+    fps === undefined ? 'frame rate unknown' : `${fps} fps`,
+    gopSeconds === undefined ? 'fewer than two keyframes seen' : `keyframe every ${gopSeconds} s`,
+    `${(bitrate / 1e6).toFixed(1)} Mbit/s`,
+  ].join(', ');
+}
+
+async function probeInferenceOf({ inference }: Config, signal: AbortSignal): Promise<ProbeResult> {
+  await using client = openInferenceClient(inference);
+  // Not without the await: the client would be closed before it has asked.
+  return await client.probe(signal);
+}
+
+async function named(name: string, probe: () => Promise<ProbeResult>): Promise<NamedProbe> {
+  try {
+    return { name, ...(await probe()) };
+  } catch (error) {
+    return { name, ok: false, message: describeError(error) };
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * What goes to the broker: the one place where payload keys are spelled, in snake_case. Payloads are a promise to the outside.
+ *
+ * All ids come from what is told, so that the same thing has the same id whenever and however often it is encoded.
+ */
+import type { Detection, Detection } from '../inference/detection.ts';
+import type { Verdict } from '../inference/verdict.ts';
+import type { Box } from '../lib/box.ts';
+import type { Moment } from '../source/frame.ts';
+import type { TrackChange } from '../tracking/tracker.ts';
+import type { OutboxEntry } from './message.ts';
+import type { CameraTopics } from './topics.ts';
+
+/** Raised when a consumer of the payloads would have to change. */
+const SCHEMA = 1;
+
+export interface EncodedCamera {
+  readonly id: string;
+  readonly topics: CameraTopics;
+}
+
+/** Id of the object that a detection belongs to, if it is one that was told. */
+export type TrackOf = (detection: Detection) => string | undefined;
+
+/** Names a frame of a camera, such as `front-1790000000123`; `time` is ms since the epoch. A snapshot has the id of its frame. */
+function frameId(camera: string, time: number): string {
+  return `${camera}-${Math.round(time)}`;
+}
+
+/** The verdict on one triggered frame. `trackOf` gives the id of the object that a detection belongs to. */
+export function encodeDetections(
+  camera: EncodedCamera,
+  frame: Moment,
+  verdict: Verdict,
+  trackOf: (detection: Detection) => string | undefined = () => undefined,
+): OutboxEntry {
+  const id = frameId(camera.id, frame.time);
+  const isKnown = verdict.verdict === 'ok';
+  return entry(camera, camera.topics.detections, id, {
+    schema: SCHEMA,
+    id,
+    time: isoTime(frame.time),
+    camera: camera.id,
+    frame_id: id,
+    model: verdict.model,
+    latency_ms: Math.round(verdict.latencyMs),
+    verdict: verdict.verdict,
+    ...(!isKnown && { reason: verdict.reason, message: verdict.message }),
+    detections: isKnown
+      ? verdict.detections.map((detection) => ({
+          label: detection.label,
+          score: round(detection.score, 3),
+          box: roundBox(detection.box),
+          track_id: trackOf(detection),
+        }))
+      : [],
+  });
+}
+
+/** The picture of `frame`. Append it before the event that names it. */
+export function encodeSnapshot(camera: EncodedCamera, frame: Moment, jpeg: Buffer): OutboxEntry {
+  const id = frameId(camera.id, frame.time);
+  return { id, camera: camera.id, topic: camera.topics.snapshot, payload: jpeg, retain: true, qos: 1 };
+}
+
+/**
+ * A change of an object. `id` is that of the object, the same from `new` to `end`; `message_id` tells one change from another, and a
+ * second delivery from a first. `time` is when the frame of the change was captured, for `end` the last one that shows the object.
+ */
+export function encodeEvent(camera: EncodedCamera, { type, track }: TrackChange, model: string): OutboxEntry {
+  const messageId = `${track.id}-${type === 'update' ? Math.round(track.lastSeen) : type}`;
+  return entry(camera, camera.topics.events, messageId, {
+    schema: SCHEMA,
+    type,
+    id: track.id,
+    message_id: messageId,
+    time: isoTime(track.lastSeen),
+    camera: camera.id,
+    label: track.label,
+    score: round(track.score, 3),
+    top_score: round(track.topScore, 3),
+    box: roundBox(track.box),
+    zones: track.zones,
+    entered_zones: track.enteredZones,
+    start_time: isoTime(track.startTime),
+    end_time: track.endTime === undefined ? null : isoTime(track.endTime),
+    model,
+    verdict: track.verdict,
+    snapshot_id: frameId(camera.id, track.bestFrame.time),
+  });
+}
+
+function entry(camera: EncodedCamera, topic: string, id: string, payload: unknown): OutboxEntry {
+  return { id, camera: camera.id, topic, payload: JSON.stringify(payload), retain: false, qos: 1 };
+}
+
+const isoTime = (time: number) => new Date(time).toISOString();
+
+const round = (value: number, digits: number) => Number(value.toFixed(digits));
+
+/** Edges are rounded, not sizes, so that a box that touches the edge of the frame still does, and none reaches over it. */
+function roundBox([x, y, width, height]: Box): Box {
+  const [left, top, right, bottom] = [round(x, 4), round(y, 4), round(x + width, 4), round(y + height, 4)];
+  return [left, top, round(right - left, 4), round(bottom - top, 4)];
+}
