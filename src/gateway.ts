@@ -93,8 +93,11 @@ export class Gateway implements AsyncDisposable {
   #mqttPart({ mqtt, gateway }: Config, topics: Topics): Part {
     const logger = this.#logger.child({ part: 'mqtt' });
     const publishStats = async (signal: AbortSignal) => {
-      while (!signal.aborted) {
-        this.#state.set(topics.stats, JSON.stringify({ schema: 1, time: new Date().toISOString(), ...this.status() }));
+      for (;;) {
+        const status = { schema: 1, time: new Date().toISOString(), ...this.status() };
+        this.#state.set(topics.stats, JSON.stringify(status));
+        // Once more after the end: the cameras stopped before, so these are the final figures.
+        if (signal.aborted) return;
         await sleep(mqtt.statsInterval, signal);
       }
     };

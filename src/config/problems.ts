@@ -47,9 +47,10 @@ export const issueMessage: z.core.$ZodErrorMap = (issue) => {
   }
 };
 
-/** One problem per line of the file that has to change. Nothing is said of values that could not be resolved. */
+/** The first problem of each key. Nothing is said of values that could not be resolved. */
 export function describeIssues(issues: readonly Issue[], findings: Findings): Problem[] {
-  return issues.flatMap((issue) => describe(issue, issue.path, findings));
+  const problems = issues.flatMap((issue) => describe(issue, issue.path, findings));
+  return problems.filter(({ path }, index) => problems.findIndex((other) => other.path === path) === index);
 }
 
 function describe(issue: Issue, path: Path, findings: Findings): Problem[] {

@@ -118,8 +118,16 @@ interface PublishedEvent {
 }
 
 function describeEvent({ type, camera, label, score, zones, time }: PublishedEvent): string {
-  const latencyMs = Date.now() - Date.parse(time);
-  const clock = new Date().toTimeString().slice(0, 8);
-  const zone = zones.length > 0 ? zones.join('+') : '-';
-  return `  ${clock}  ${camera}  ${type.padEnd(6)} ${label}  score ${score.toFixed(2)}  zone ${zone.padEnd(10)} latency ${latencyMs} ms`;
+  const now = new Date();
+  const row = [
+    now.toTimeString().slice(0, 8),
+    camera,
+    type.padEnd(6),
+    label,
+    `score ${score.toFixed(2)}`,
+    `zone ${zones.join('+') || '-'}`.padEnd(16),
+  ];
+  // The time of an end is that of the last frame with the object in it, long before it is known to be gone.
+  const latency = type === 'end' ? '' : `latency ${now.getTime() - Date.parse(time)} ms`;
+  return `  ${[...row, latency].join('  ').trimEnd()}`;
 }

@@ -3,7 +3,7 @@
  *
  * All ids come from what is told, so that the same thing has the same id whenever and however often it is encoded.
  */
-import type { Detection, Detection } from '../inference/detection.ts';
+import type { Detection } from '../inference/detection.ts';
 import type { Verdict } from '../inference/verdict.ts';
 import type { Box } from '../lib/box.ts';
 import type { Moment } from '../source/frame.ts';
@@ -18,9 +18,6 @@ export interface EncodedCamera {
   readonly id: string;
   readonly topics: CameraTopics;
 }
-
-/** Id of the object that a detection belongs to, if it is one that was told. */
-export type TrackOf = (detection: Detection) => string | undefined;
 
 /** Names a frame of a camera, such as `front-1790000000123`; `time` is ms since the epoch. A snapshot has the id of its frame. */
 function frameId(camera: string, time: number): string {
@@ -51,6 +48,7 @@ export function encodeDetections(
           label: detection.label,
           score: round(detection.score, 3),
           box: roundBox(detection.box),
+          // JSON leaves it out where there is none.
           track_id: trackOf(detection),
         }))
       : [],

@@ -17,8 +17,6 @@ const RESERVED = new Set([
 const MAX_LABEL_LENGTH = 64;
 
 export interface CameraTopics {
-  /** What all topics of the camera begin with, without the slash after it. */
-  readonly root: string;
   /** `online` / `offline`, retained. */
   readonly availability: string;
   /** `ON` / `OFF`, retained. */
@@ -31,6 +29,8 @@ export interface CameraTopics {
   presence(label: string): string;
   /** How many, retained. */
   count(label: string): string;
+  /** All that is retained of the camera, of the labels asked for so far: what has to be cleared when the camera is removed. */
+  retained(): readonly string[];
 }
 
 export interface Topics {
@@ -51,16 +51,22 @@ export function gatewayTopics(prefix: string, gatewayId: string): Topics {
 }
 
 function cameraTopics(root: string): CameraTopics {
-  const presence = (label: string) => `${root}/${labelLevel(label)}`;
+  const presences = new Set<string>();
+  const presence = (label: string) => {
+    const topic = `${root}/${labelLevel(label)}`;
+    presences.add(topic);
+    return topic;
+  };
+  const [availability, motion, snapshot] = [`${root}/availability`, `${root}/motion`, `${root}/snapshot`];
   return {
-    root,
-    availability: `${root}/availability`,
-    motion: `${root}/motion`,
+    availability,
+    motion,
     events: `${root}/events`,
     detections: `${root}/detections`,
-    snapshot: `${root}/snapshot`,
+    snapshot,
     presence,
     count: (label) => `${presence(label)}/count`,
+    retained: () => [availability, motion, snapshot, ...[...presences].flatMap((topic) => [topic, `${topic}/count`])],
   };
 }
 

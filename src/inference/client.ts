@@ -10,6 +10,7 @@ export interface InferOptions {
   readonly signal: AbortSignal;
 }
 
+/** Disposing it waits for the answers under way, at most until their deadlines. */
 export interface InferenceClient extends AsyncDisposable {
   /**
    * The model's verdict on `picture`. Never rejects: whatever the server or the network does, the result is a verdict, and an abort of

@@ -18,6 +18,7 @@ interface HttpRequest {
   readonly body?: string | FormData;
 }
 
+/** Disposing it waits for the requests under way; their signals bound that. */
 export interface HttpTarget extends AsyncDisposable {
   /** The base URL without secrets, for messages. */
   readonly display: string;
@@ -67,6 +68,6 @@ export function openHttpTarget(config: Pick<InferenceConfig, 'url' | 'apiKey'>):
         retryAfterMs: parseRetryAfter(answer.headers['retry-after']),
       };
     },
-    [Symbol.asyncDispose]: () => pool.destroy(),
+    [Symbol.asyncDispose]: () => pool.close(),
   };
 }

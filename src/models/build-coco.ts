@@ -37,14 +37,14 @@ export interface BuildCoco {
  */
 export async function buildCoco({ store, signal, onProgress }: BuildCoco): Promise<InstalledModel> {
   const entry = findEntry(await loadCatalogue(), 'coco') as BuildEntry;
-  const { folder, version } = await locatePackage();
+  const original = await readOriginal();
   onProgress?.(1, 3);
   signal.throwIfAborted();
-  const bytes = await convertCoco(join(folder, 'models', 'centernet'), entry);
+  const bytes = convertCoco(original, entry);
   onProgress?.(2, 3);
   signal.throwIfAborted();
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const source = `npm:${PACKAGE}@${version}`;
+  const source = `npm:${PACKAGE}@${original.version}`;
   const manifest = { schema: 1, name: entry.name, sha256, bytes: bytes.length, source, ...entry.description } as const;
   const file = join(store.staging, `build-${randomUUID()}.onnx`);
   try {
@@ -60,32 +60,37 @@ export async function buildCoco({ store, signal, onProgress }: BuildCoco): Promi
   }
 }
 
-/** `model` is the path of the TensorFlow.js model without `.json` and `.bin`. */
-async function convertCoco(model: string, entry: BuildEntry): Promise<Buffer> {
+function convertCoco({ json, weights }: Original, entry: BuildEntry): Buffer {
   const { width, height } = entry.description.input;
-  const graph = parseGraph(await readFile(`${model}.json`, 'utf8'), `${model}.json`);
-  const constants = readWeights(graph.weights, await readFile(`${model}.bin`));
+  const graph = parseGraph(json, `models/centernet.json of ${PACKAGE}`);
   const images = { name: 'images', type: 'uint8', shape: [1, height, width, 3] } as const;
   const detections = { name: 'detections', type: 'float32', shape: [DETECTIONS, 6] } as const;
   return encodeModel(
     convertGraph({
       graph,
-      constants,
+      constants: readWeights(graph.weights, weights),
       input: { node: 'tower_0/images', port: images },
       output: { node: 'tower_0/detections', port: detections },
     }),
   );
 }
 
-async function locatePackage(): Promise<{ readonly folder: string; readonly version: string }> {
+interface Original {
+  readonly version: string;
+  readonly json: string;
+  readonly weights: Buffer;
+}
+
+async function readOriginal(): Promise<Original> {
   try {
     const require = createRequire(import.meta.url);
     // The entry point is a file in `dist`; package.json itself is not among the exports.
     const folder = dirname(dirname(require.resolve('@vladmandic/human')));
     const { version } = packageFile.parse(JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')));
-    return { folder, version };
+    const json = await readFile(join(folder, 'models', 'centernet.json'), 'utf8');
+    return { version, json, weights: await readFile(join(folder, 'models', 'centernet.bin')) };
   } catch (error) {
-    throw new FramegateError('ERR_MODEL_NOT_FOUND', `the npm package ${PACKAGE} is not installed`, {
+    throw new FramegateError('ERR_MODEL_NOT_FOUND', `the npm package ${PACKAGE} is not installed, or not all of it`, {
       cause: error,
       hint: `run "npm install ${PACKAGE}" beside this program, or "framegate model pull yolox-nano"`,
       retryable: false,

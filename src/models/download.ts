@@ -1,7 +1,8 @@
 /**
  * One file over HTTP into a partial file that survives a failure, so that the next attempt goes on where this one stopped.
  */
-import { open, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { type Dispatcher, EnvHttpProxyAgent, interceptors, request } from 'undici';
 import { describeError, FramegateError, isFramegateError, systemErrorCode } from '../lib/errors.ts';
 import { explainDiskError, writeAll } from './files.ts';
@@ -9,6 +10,7 @@ import type { OnProgress } from './progress.ts';
 
 const MAX_REDIRECTS = 5;
 const MIN_BUFFER = 16 * 1024 ** 2;
+const UNREACHABLE = ['EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'UND_ERR_CONNECT_TIMEOUT'];
 
 export interface Download {
   readonly url: string;
@@ -27,6 +29,15 @@ export interface Download {
  * Throws ERR_MODEL_DOWNLOAD (the part is kept), ERR_MODEL_HASH when the size shows that it is another file, ERR_DISK_FULL.
  */
 export async function download(job: Download): Promise<void> {
+  try {
+    await mkdir(dirname(job.part), { recursive: true });
+    await goOn(job);
+  } catch (error) {
+    throw explain(job, error);
+  }
+}
+
+async function goOn(job: Download): Promise<void> {
   let have = await sizeOf(job.part);
   if (have > job.bytes) {
     await removePart(job.part);
@@ -37,8 +48,6 @@ export async function download(job: Download): Promise<void> {
   try {
     const response = await ask(job, agent, have);
     await receive(job, response, await startOf(job, response, have));
-  } catch (error) {
-    throw explain(job, error);
   } finally {
     await agent.destroy();
   }
@@ -135,8 +144,14 @@ function explain(job: Download, error: unknown): unknown {
   if (isFramegateError(explained)) return explained;
   if (job.signal.aborted) return failed(job, 'it was interrupted');
   const code = systemErrorCode(error) ?? '';
-  if (/^UND_ERR_\w+_TIMEOUT$/.test(code))
-    return failed(job, `the server sent nothing for ${job.stallMs / 1000} s`, error);
+  if (UNREACHABLE.includes(code)) {
+    const host = new URL(job.url).host;
+    return new FramegateError('ERR_MODEL_DOWNLOAD', `download of ${withoutQuery(job.url)} failed: cannot reach ${host} (${code})`, {
+      cause: error,
+      hint: 'check the network and the proxy settings; "framegate model build coco" needs neither',
+    });
+  }
+  if (code.endsWith('_TIMEOUT')) return failed(job, `the server sent nothing for ${job.stallMs / 1000} s`, error);
   return failed(job, describeError(error), error);
 }
 

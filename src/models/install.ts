@@ -23,7 +23,6 @@ export async function installModel(directory: string, manifest: ModelManifest, f
   const draft = join(staging, `install-${randomUUID()}`);
   try {
     await mkdir(draft, { recursive: true });
-    await removeLeftovers(staging);
     const digest = await copyDurably(file, join(draft, MODEL_FILE));
     if (digest.sha256 !== manifest.sha256 || digest.bytes !== manifest.bytes) {
       throw new FramegateError(
@@ -39,6 +38,7 @@ export async function installModel(directory: string, manifest: ModelManifest, f
     await syncFolder(draft);
     const target = join(directory, manifest.name);
     await moveIntoPlace(draft, target, staging);
+    await removeLeftovers(staging);
     return join(target, MODEL_FILE);
   } catch (error) {
     throw explainDiskError(error, join(directory, manifest.name));

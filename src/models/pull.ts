@@ -1,9 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { FramegateError, isFramegateError } from '../lib/errors.ts';
 import { download, removePart, withoutQuery } from './download.ts';
-import { explainDiskError } from './files.ts';
 import type { InstalledModel } from './installed.ts';
 import type { ModelManifest } from './manifest.ts';
 import type { OnProgress } from './progress.ts';
@@ -41,9 +39,6 @@ export async function pullModel({
   if (present) return isDeepStrictEqual(present.manifest, manifest) ? present : store.install(manifest, present.file);
   // Named by content: the same file from another address goes on with the same part.
   const part = join(store.staging, `${manifest.sha256}.part`);
-  await mkdir(store.staging, { recursive: true }).catch((error: unknown) => {
-    throw explainDiskError(error, store.staging);
-  });
   await download({ url: manifest.source, bytes: manifest.bytes, part, signal, stallMs, onProgress });
   const model = await installPart(store, manifest, part);
   await removePart(part);

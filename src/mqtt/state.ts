@@ -24,11 +24,6 @@ export class StateStore {
     this.#touch(topic);
   }
 
-  /** Lets the broker forget every topic below `root`, given without the slash after it. */
-  forget(root: string): void {
-    for (const topic of this.#values.keys()) if (topic.startsWith(`${root}/`)) this.delete(topic);
-  }
-
   /** Makes every topic count as changed, for a new session. */
   resend(): void {
     for (const topic of this.#values.keys()) this.#touch(topic);

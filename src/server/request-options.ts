@@ -3,7 +3,7 @@
  * are ignored, so that existing clients work unchanged.
  */
 import { z } from 'zod';
-import { DETECT_DEFAULTS } from '../inference/protocol.ts';
+import { DETECT_DEFAULTS, type DetectQuery } from '../inference/protocol.ts';
 import { FramegateError } from '../lib/errors.ts';
 import type { DetectOptions } from './worker-protocol.ts';
 
@@ -33,7 +33,7 @@ const detectQuery = z.object({
   format: z.string().default('json'),
   image_type: z.string().default('base64'),
   image: z.string().optional(),
-});
+} satisfies Partial<Record<keyof DetectQuery | 'image', z.ZodType>>);
 
 /** The query of the path route. Throws ERR_INFERENCE_REJECTED for a bad value, ERR_USAGE for one that is not offered here. */
 export function parseQuery(query: unknown): DetectOptions {

@@ -7,7 +7,6 @@ describe('topics', () => {
   it('are those of the contract', () => {
     const front = topics.camera('front');
     expect([topics.status, topics.stats]).toEqual(['framegate/yard/status', 'framegate/yard/stats']);
-    expect(front.root).toBe('framegate/yard/front');
     expect([front.availability, front.motion, front.events, front.detections, front.snapshot]).toEqual([
       'framegate/yard/front/availability',
       'framegate/yard/front/motion',
@@ -23,6 +22,23 @@ describe('topics', () => {
 
   it('begin with a prefix of any depth', () => {
     expect(gatewayTopics('site/a', 'yard').camera('front').motion).toBe('site/a/yard/front/motion');
+  });
+
+  it('that are retained of a camera are known, with the labels that were used', () => {
+    const front = topics.camera('front');
+    front.presence('person');
+    front.count('traffic light');
+    front.count('person');
+    expect(front.retained()).toEqual([
+      'framegate/yard/front/availability',
+      'framegate/yard/front/motion',
+      'framegate/yard/front/snapshot',
+      'framegate/yard/front/person',
+      'framegate/yard/front/person/count',
+      'framegate/yard/front/traffic_light',
+      'framegate/yard/front/traffic_light/count',
+    ]);
+    expect(topics.camera('back').retained()).toHaveLength(3);
   });
 });
 

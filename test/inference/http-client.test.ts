@@ -283,13 +283,29 @@ describe('a stop', () => {
     expect(server.requests).toHaveLength(0);
   });
 
-  it('of the client gives every request under way a verdict', async () => {
-    const server = await start(silence);
+  it('of the client lets what is under way be answered first', async () => {
+    const server = await start(after(100, detections([person])));
     const client = openInferenceClient(inferenceConfig.parse({ url: server.url }));
-    const verdict = infer(client, 300);
+    const verdict = infer(client);
     await expect.poll(() => server.requests.length).toBe(1);
     await client[Symbol.asyncDispose]();
-    expect(await verdict).toMatchObject({ verdict: 'unknown' });
+    expect(await verdict).toMatchObject({ verdict: 'ok' });
+  });
+
+  it('of the client does not wait longer than the deadline of what is under way', async () => {
+    const server = await start(silence);
+    const client = openInferenceClient(inferenceConfig.parse({ url: server.url }));
+    const verdict = infer(client, 200);
+    await expect.poll(() => server.requests.length).toBe(1);
+    await client[Symbol.asyncDispose]();
+    expect(await verdict).toMatchObject({ verdict: 'unknown', reason: 'timeout' });
+  });
+
+  it('of the client makes later requests unknown', async () => {
+    const server = await start();
+    const client = openInferenceClient(inferenceConfig.parse({ url: server.url }));
+    await client[Symbol.asyncDispose]();
+    expect(await infer(client, 300)).toMatchObject({ verdict: 'unknown', reason: 'unavailable' });
   });
 });
 

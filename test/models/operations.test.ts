@@ -141,12 +141,14 @@ test('values with their channels first and last meet in one sum, product and con
 });
 
 test.each([
-  [true, [1, 1, 1, 4]],
-  [false, [1, 4]],
-])('the mean over the picture, keeping its axes: %s', async (keep, shape) => {
+  [[1, 2], true, [1, 1, 1, 4]],
+  [[1], true, [1, 1, 10, 4]],
+  [[-1], true, [1, 7, 10, 1]],
+  [[1, 2], false, [1, 4]],
+])('the mean over the axes %j, keeping them: %s', async (axes, keep, shape) => {
   const graph = new TestGraph()
     .floats('filter', [1, 1, 3, 4])
-    .integers('axes', [1, 2])
+    .integers('axes', axes)
     .node({ name: 'conv', op: 'Conv2D', input: ['images', 'filter'], attr: window('SAME', 1) })
     .node({ name: 'mean', op: 'Mean', input: ['conv', 'axes'], attr: { keep_dims: { b: keep } } });
   await expectSameAsTensorFlow(graph, shape);

@@ -151,6 +151,14 @@ test('the proxy of the environment is used', async () => {
   expect((await readFile(model.file)).equals(FILE)).toBe(true);
 });
 
+test('a proxy setting that is no address is reported', async () => {
+  vi.stubEnv('http_proxy', 'http://:bad:');
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+  });
+  await expect(pull('http://models.invalid/model.onnx')).rejects.toMatchObject({ code: 'ERR_MODEL_DOWNLOAD' });
+});
+
 test('what follows the question mark of the address is not told', async () => {
   const { url } = await serve(status(404));
   await expect(pull(`${url}/model.onnx?key=secret`)).rejects.toMatchObject({
@@ -158,10 +166,11 @@ test('what follows the question mark of the address is not told', async () => {
   });
 });
 
-test('a server that is not there is named', async () => {
-  await expect(pull('http://127.0.0.1:9/model.onnx')).rejects.toMatchObject({
+test.each(['127.0.0.1', 'localhost'])('a server on %s that is not there is named', async (host) => {
+  await expect(pull(`http://${host}:9/model.onnx`)).rejects.toMatchObject({
     code: 'ERR_MODEL_DOWNLOAD',
-    message: expect.stringMatching(/127\.0\.0\.1:9\/model\.onnx failed: .*ECONNREFUSED/),
+    message: `download of http://${host}:9/model.onnx failed: cannot reach ${host}:9 (ECONNREFUSED)`,
+    hint: expect.stringContaining('check the network'),
   });
 });
 

@@ -89,6 +89,18 @@ test('a page that answers in place of the file is recognised by its size, and th
   expect(requests[2]!.headers.range).toBe(REST);
 });
 
+test('an answer that goes on at another place is refused', async () => {
+  const elsewhere = { 'content-range': `bytes 7-${FILE.length - 1}/${FILE.length}` };
+  const server = await serve(stalls(), status(206, elsewhere), good());
+  await pullSome(server);
+  await expect(pull(server.url)).rejects.toMatchObject({
+    code: 'ERR_MODEL_DOWNLOAD',
+    message: expect.stringContaining('another part of the file'),
+  });
+  await pull(server.url);
+  expect(server.requests[2]!.headers.range).toBe(REST);
+});
+
 test('a body that is only ended by the connection may go on another time', async () => {
   const { url } = await serve((request) => {
     request.socket.end(Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\n\r\n'), FILE.subarray(0, SOME)]));

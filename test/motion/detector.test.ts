@@ -30,6 +30,13 @@ describe('a quiet scene', () => {
     expect(new Set(motions.slice(10).map(({ state }) => state))).toEqual(new Set(['quiet']));
   });
 
+  it('stays quiet where white is clipped while the exposure swings', () => {
+    const swing = (seconds: number) => 1 - 0.4 * Math.max(0, Math.sin(Math.max(0, seconds - 5) / 1.5));
+    const line = (x: number) => (x > 200 && x < 216 ? 280 : 0);
+    const motions = watch({ paint: (x, y, seconds) => Math.max(line(x), yard(x, y)) * swing(seconds), seconds: 20 });
+    expect(movingAt(motions)).toEqual([]);
+  });
+
   it('gets used to leaves in the wind, and still sees a walker elsewhere', () => {
     const gust = random(3);
     let second = -1;

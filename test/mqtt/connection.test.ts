@@ -165,7 +165,7 @@ describe('no session', () => {
     expect(error).toMatchObject({ code: 'ERR_MQTT_UNREACHABLE' });
   });
 
-  it('over TLS with a broker that does not speak it names the way out', async () => {
+  it('over TLS with a broker that does not speak it is unreachable', async () => {
     const broker = await start();
     const error = await failure(connect(broker.url.replace('mqtt:', 'mqtts:')));
     expect(error).toMatchObject({ code: 'ERR_MQTT_UNREACHABLE' });

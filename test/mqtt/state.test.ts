@@ -82,13 +82,4 @@ describe('the state store', () => {
     state.delete('snapshot');
     expect(short(state.takeChanges())).toEqual(['snapshot=']);
   });
-
-  it('clears all topics below a root, and no others', () => {
-    const state = new StateStore();
-    for (const topic of ['a/front/motion', 'a/front/person/count', 'a/front2/motion', 'a/status'])
-      state.set(topic, '1');
-    state.takeChanges();
-    state.forget('a/front');
-    expect(short(state.takeChanges())).toEqual(['a/front/motion=', 'a/front/person/count=']);
-  });
 });

@@ -8,6 +8,7 @@ import { runServe } from '../../src/server/run-serve.ts';
 import { openServer } from '../../src/server/server.ts';
 import { silentLogger } from '../../src/telemetry/logger.ts';
 import { writeTinyModel } from '../helpers/tiny-model.ts';
+import { until } from '../helpers/until.ts';
 import { modelFolder, serverForTest } from './running-server.ts';
 
 async function takenPort(): Promise<number> {
@@ -51,7 +52,7 @@ test('a worker that cannot start is logged with its reason and tried again, and 
   const directory = await modelFolder();
   await writeTinyModel(directory);
   const server = await serverForTest({ directory, workerFile: new URL('./no-such-worker.js', import.meta.url) });
-  await expect.poll(() => server.logs.filter(({ level }) => level === 'error').length).toBeGreaterThan(1);
+  await until(() => server.logs.filter(({ level }) => level === 'error').length > 1, 'it was tried again');
   expect(server.logs[0]).toMatchObject({
     fields: { restart_in_ms: expect.any(Number) },
     message: expect.stringMatching(

@@ -76,10 +76,10 @@ test('a server without a worker is not ready until the next one is up', async ()
 });
 
 test('a worker that hangs is found by its deadline, killed and replaced', async () => {
-  const server = await tinyServer({ workerDeadlineMs: 2000 });
+  const server = await tinyServer({ workerDeadlineMs: 3000 });
   freeze(await server.nextWorker());
   const { status, body } = await server.post('/tiny/1', asFile(jpeg));
-  expect([status, body.message]).toEqual([500, expect.stringContaining('did not answer within 2 s and was killed')]);
+  expect([status, body.message]).toEqual([500, expect.stringContaining('did not answer within 3 s and was killed')]);
   await server.nextWorker();
   expect((await server.post('/tiny/1', asFile(jpeg))).status).toBe(200);
 });

@@ -367,13 +367,10 @@ it.each([1, 2, 3])('tells one new, then updates, then one end of each object (se
 });
 
 it('follows a bounded number of objects, whatever the model sees', () => {
-  const { answer, tracker } = setUp({ endAfter: '1h' });
-  for (let seconds = 0; seconds < 60; seconds += 1) {
-    const grid = Array.from({ length: 100 }, (_, index): Detection => {
-      const box: Box = [(index % 10) / 10, Math.floor(index / 10) / 10, 0.001 * (1 + (seconds % 7) * 10), 0.001];
-      return { label: 'person', score: 0.9, box };
-    });
-    answer(seconds, ...grid);
-  }
-  expect(tracker.present().get('person')).toBeLessThanOrEqual(200);
+  const { answer, tracker } = setUp();
+  const grid = Array.from({ length: 900 }, (_, index): Detection => {
+    return { label: 'person', score: 0.9, box: [(index % 30) / 30, Math.floor(index / 30) / 30, 0.01, 0.01] };
+  });
+  expect(answer(0, ...grid).length).toBe(200);
+  expect(tracker.present().get('person')).toBe(200);
 });

@@ -41,7 +41,8 @@ export const OPERATIONS: ReadonlyMap<string, Rule> = new Map<string, Rule>([
 /** The same thing for each element, so the layout does not matter as long as all inputs have the same. */
 function elementwise(op: string): Rule {
   return (node, graph) => {
-    const first = node.input.every((ref) => graph.isScalar(ref) || graph.isChannelsFirst(ref));
+    const pictures = node.input.filter((ref) => !graph.isScalar(ref));
+    const first = pictures.length > 0 && pictures.every((ref) => graph.isChannelsFirst(ref));
     const inputs = node.input.map((ref) => graph.value(ref, first && !graph.isScalar(ref) ? 'first' : 'last'));
     graph.define(node.name, graph.emit(op, inputs), first ? 'first' : 'last');
   };
