@@ -1,7 +1,8 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
 const withApt = process.env['FRAMEGATE_TEST_APT'] === '1';
-if (!withApt) process.stderr.write('tests/*.apt.test.ts are left out: they need apt packages, npm run test:all installs them\n');
+if (!withApt)
+  process.stderr.write('tests/*.apt.test.ts are left out: they need apt packages, npm run test:all installs them\n');
 
 export default defineConfig({
   test: {

@@ -42,9 +42,16 @@ export async function runGateway(
   });
   const reload = () =>
     reloads.run(async () => {
-      const loaded = await loadConfig(configFile);
-      const { started, restarted, stopped } = await gateway.apply(loaded.config);
-      logger.info({ started, restarted, stopped }, 'config reloaded');
+      await notifier.reloading();
+      try {
+        const loaded = await loadConfig(configFile);
+        const { started, restarted, stopped } = await gateway.apply(loaded.config);
+        logger.info({ started, restarted, stopped }, 'config reloaded');
+        await notifier.ready(`${Object.keys(loaded.config.cameras).length} cameras`);
+      } catch (error) {
+        await notifier.ready('runs on the old config, the new one was refused');
+        throw error;
+      }
     });
   onHangup(() => void reload());
   await together(

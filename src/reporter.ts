@@ -72,7 +72,10 @@ export class Reporter {
   /** The verdict on one frame, and what it changed. `picture` is what the model was shown, `trackOf` gives the object a detection belongs to. */
   verdict(frame: Moment, verdict: Verdict, changes: readonly TrackChange[], trackOf: TrackOf, picture?: Picture): void {
     this.#noteAnswer(verdict);
-    this.#append([encodeDetections(this.#options.camera, frame, verdict, trackOf), ...this.#entries(changes, verdict.model, picture)]);
+    this.#append([
+      encodeDetections(this.#options.camera, frame, verdict, trackOf),
+      ...this.#entries(changes, verdict.model, picture),
+    ]);
   }
 
   /** Changes that no frame brought about: time passed, or the camera stops. */

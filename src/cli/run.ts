@@ -5,7 +5,10 @@ import { type ConfigOption, configFile, withConfigOption } from './config-option
 export function addRun(program: Command, cli: Cli): void {
   withConfigOption(program.command('run').description('run the gateway until it is told to stop')).action(
     async (options: ConfigOption) => {
-      let reload: () => void = () => undefined;
+      let early = false;
+      let reload = () => {
+        early = true;
+      };
       // From the start on: without a listener a SIGHUP would end the process.
       cli.onHangup(() => reload());
       const file = await configFile(cli, options);
@@ -14,6 +17,7 @@ export function addRun(program: Command, cli: Cli): void {
       const notifier = createNotifier(cli.env, () => cli.say('systemd could not be notified'));
       const onHangup = (listener: () => void) => {
         reload = listener;
+        if (early) listener();
       };
       await runGateway({ configFile: file, notifier, onHangup }, cli.signal);
     },

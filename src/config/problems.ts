@@ -1,7 +1,6 @@
 /**
  * What zod found wrong, as lines for a person: where, which key, what was expected and what was found.
  */
-import type { Document } from 'yaml';
 import type { z } from 'zod';
 import { redactUrls } from '../lib/redact.ts';
 import { type JsonSchema, schemasAt } from './json-schema.ts';
@@ -99,7 +98,7 @@ function nearestBranch(branches: readonly Issue[][]): readonly Issue[] {
 }
 
 function describeValue({ yaml, value, substitution }: Findings, path: Path): string | undefined {
-  const { node } = locate(yaml.document as Document, path);
+  const { node } = locate(yaml.document, path);
   const template = node && substitution.templates.get(node);
   if (template !== undefined) return `what ${redactUrls(template)} stands for`;
   const found = valueAt(value, path);

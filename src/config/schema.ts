@@ -36,6 +36,10 @@ export const cameraConfig = z
     tracking: trackingConfig,
     zones: zonesConfig,
   })
+  .refine(({ trigger, tracking }) => tracking.endAfter > trigger.interval, {
+    path: ['tracking', 'endAfter'],
+    message: 'must be longer than trigger.interval, or every object ends between two looks at it',
+  })
   .meta({ description: 'One camera.' });
 
 export type CameraConfig = z.output<typeof cameraConfig>;

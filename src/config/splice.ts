@@ -58,7 +58,7 @@ function replaceValue(text: string, map: YAMLMap, pair: Pair, value: unknown): s
   const written = inline(value, map.flow === true);
   if (isNothing(node)) return `${text.slice(0, colon + 1)} ${written}${text.slice(colon + 1)}`;
   if (isBlock) {
-    const lineBreak = text[end - 1] === '\n' ? '\n' : '';
+    const [lineBreak = ''] = /\r?\n$/.exec(text.slice(0, end)) ?? [];
     return `${text.slice(0, colon + 1)} ${written}${lineBreak}${text.slice(end)}`;
   }
   return text.slice(0, start) + written + text.slice(end);
@@ -132,7 +132,11 @@ const nest = (path: readonly string[], value: unknown): Record<string, unknown> 
 /** `key: value` on lines of their own, indented by `column`; groups in block style, lists in brackets. */
 export function block(key: string, value: unknown, column: number): string {
   const document = new Document({ [key]: value });
-  visit(document, { Seq: (_, list) => void (list.flow = true) });
+  visit(document, {
+    Seq: (_, list) => {
+      list.flow = true;
+    },
+  });
   return document
     .toString({ indent: INDENT, lineWidth: 0, flowCollectionPadding: false })
     .replace(/^(?=.)/gm, ' '.repeat(column));
@@ -146,7 +150,11 @@ const flowPair = (key: string, value: unknown) =>
 /** A value on one line, as it may stand after a key, or inside brackets. */
 function inline(value: unknown, inFlow: boolean): string {
   const document = new Document(inFlow ? [value] : value);
-  visit(document, { Collection: (_, collection) => void (collection.flow = true) });
+  visit(document, {
+    Collection: (_, collection) => {
+      collection.flow = true;
+    },
+  });
   const written = document.toString({ lineWidth: 0 }).trimEnd().replace(/\n\s*/g, ' ');
   return inFlow ? written.slice(1, -1).trim() : written;
 }

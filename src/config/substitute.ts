@@ -4,7 +4,7 @@
 import { type Node, type Scalar, visit } from 'yaml';
 import { hasReferences, maskReferences, replaceReferences, showBraces } from './references.ts';
 import { type SecretResolver, UNCLOSED } from './secrets.ts';
-import { encodeCredentials, encodeSecret, findCredentials, passwordsIn } from './url-credentials.ts';
+import { encodeCredentials, encodeSecret, findCredentials, findPath, passwordsIn } from './url-credentials.ts';
 import type { Problem, YamlDocument } from './yaml-document.ts';
 import { pathOf } from './yaml-path.ts';
 
@@ -75,15 +75,19 @@ function expand(template: string, resolve: SecretResolver): Expansion {
   const values: string[] = [];
   const problems: Array<Expansion['problems'][number]> = [];
   // References are opaque when looking for the credentials: the `/` of `${file:/path}` does not end them.
-  const credentials = findCredentials(maskReferences(template));
+  const masked = maskReferences(template);
+  const credentials = findCredentials(masked);
+  const path = findPath(masked);
   const value = replaceReferences(template, (body, offset) => {
     const resolved = body === undefined ? UNCLOSED : resolve(body);
     if ('missing' in resolved) problems.push({ kind: 'missing', text: resolved.missing });
     else if ('malformed' in resolved) problems.push({ kind: 'malformed', text: resolved.malformed });
     if (!('value' in resolved)) return 'x';
     const inCredentials = credentials && offset >= credentials.start && offset < credentials.end;
-    // An environment variable may hold a host name; what comes from a file or stands in credentials is a secret.
-    if (inCredentials || resolved.kind === 'file') values.push(resolved.value);
+    // An environment variable may hold a host name or a user name. What comes from a file is a secret, and so is what stands in the
+    // credentials, the path or the query of a URL.
+    const inPath = path !== undefined && offset >= path;
+    if (inCredentials || inPath || resolved.kind === 'file') values.push(resolved.value);
     if (!inCredentials) return resolved.value;
     const encoded = encodeSecret(resolved.value, `\${${body}}` === template.slice(credentials.start, credentials.end));
     values.push(encoded);

@@ -22,6 +22,13 @@ export function findCredentials(text: string): { readonly start: number; readonl
   return at < 0 ? undefined : { start, end: start + at };
 }
 
+/** Where path and query of a URL begin; undefined if `text` is no URL or has none. */
+export function findPath(text: string): number | undefined {
+  const scheme = SCHEME.exec(text);
+  const slash = scheme ? text.indexOf('/', findCredentials(text)?.end ?? scheme[0].length) : -1;
+  return slash < 0 ? undefined : slash;
+}
+
 /** The URL with its credentials percent-encoded where they are not yet; any other text unchanged. */
 export function encodeCredentials(text: string): string {
   const found = findCredentials(text);

@@ -59,7 +59,14 @@ export function openHttpTarget(config: Pick<InferenceConfig, 'url' | 'apiKey'>):
       const headers: Record<string, string> = {};
       if (authorization) headers['authorization'] = authorization;
       if (request.contentType) headers['content-type'] = request.contentType;
-      const options: Dispatcher.RequestOptions = { method: request.method, path: address(request), headers, signal };
+      const options: Dispatcher.RequestOptions = {
+        method: request.method,
+        path: address(request),
+        headers,
+        signal,
+        // undici 7 crashes the process when a connection ends while it has paused it for a slow reader (nodejs/undici 5360), so it never pauses.
+        highWaterMark: MAX_ANSWER_BYTES,
+      };
       if (request.body !== undefined) options.body = request.body;
       const answer = await pool.request(options);
       return {

@@ -10,7 +10,14 @@ import type { OnProgress } from './progress.ts';
 
 const MAX_REDIRECTS = 5;
 const MIN_BUFFER = 16 * 1024 ** 2;
-const UNREACHABLE = ['EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'UND_ERR_CONNECT_TIMEOUT'];
+const UNREACHABLE = [
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'UND_ERR_CONNECT_TIMEOUT',
+];
 
 export interface Download {
   readonly url: string;
@@ -146,10 +153,14 @@ function explain(job: Download, error: unknown): unknown {
   const code = systemErrorCode(error) ?? '';
   if (UNREACHABLE.includes(code)) {
     const host = new URL(job.url).host;
-    return new FramegateError('ERR_MODEL_DOWNLOAD', `download of ${withoutQuery(job.url)} failed: cannot reach ${host} (${code})`, {
-      cause: error,
-      hint: 'check the network and the proxy settings; "framegate model build coco" needs neither',
-    });
+    return new FramegateError(
+      'ERR_MODEL_DOWNLOAD',
+      `download of ${withoutQuery(job.url)} failed: cannot reach ${host} (${code})`,
+      {
+        cause: error,
+        hint: 'check the network and the proxy settings; "framegate model build coco" needs neither',
+      },
+    );
   }
   if (code.endsWith('_TIMEOUT')) return failed(job, `the server sent nothing for ${job.stallMs / 1000} s`, error);
   return failed(job, describeError(error), error);

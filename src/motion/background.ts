@@ -45,7 +45,10 @@ export class Background {
   readonly #recent: Float32Array;
   /** For how many ms a changed pixel has kept its recent value. */
   readonly #still: Float32Array;
-  /** Mean distance of a pixel from its background, or from its recent value while changed: a standing person is no noise, swaying leaves are. */
+  /**
+   * Mean distance of a pixel from its background, or from its recent value while changed: a standing person is no noise, swaying leaves
+   * are.
+   */
   readonly #noise: Float32Array;
 
   constructor(masked: Uint8Array) {

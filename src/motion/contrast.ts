@@ -11,11 +11,15 @@ const MAX_GAIN = 4;
 /** The gain follows the light of the day, not a white van that drives by. */
 const SMOOTHING_MS = 10_000;
 
-/** How much the picture would have to be stretched to fill the gray scale: 1 (full contrast) to `MAX_GAIN`, smoothed over time. Ignores masked pixels. */
+/**
+ * How much the picture would have to be stretched to fill the gray scale: 1 (full contrast) to `MAX_GAIN`, smoothed over time. Ignores
+ * masked pixels.
+ */
 export type ContrastMeter = (frame: Uint16Array, masked: Uint8Array, dt: number) => number;
 
 /**
- * A meter to divide thresholds by. Stretching the frames themselves, as others do, makes every change of the stretch look like a change of the scene.
+ * A meter to divide thresholds by. Stretching the frames themselves, as others do, makes every change of the stretch look like a change
+ * of the scene.
  */
 export function createContrastMeter(): ContrastMeter {
   const histogram = new Uint32Array(256);

@@ -22,13 +22,19 @@ const NOISE_MS = 7000;
 const JUMP_MS = 200;
 /** While a background is younger, its averages run over its age, like the mean of all that was seen; but not over less than this. */
 const MIN_AVERAGE_MS = 500;
-/** Something that was there from the start and leaves uncovers ground never seen before: a young background gives in after this part of its age. */
+/**
+ * Something that was there from the start and leaves uncovers ground never seen before: a young background gives in after this part of
+ * its age.
+ */
 const ABSORB_AGE = 0.5;
 /** No threshold falls below this many gray levels, however dull the picture: the steps of 8-bit video. */
 const MIN_THRESHOLD = 4;
 /** An exposure that differs less is not worth following. */
 const MIN_EXPOSURE_STEP = 0.002;
-/** While the exposure moves, bright and clipped pixels do not follow exactly: they may differ by this part of the movement of the last seconds. */
+/**
+ * While the exposure moves, bright and clipped pixels do not follow exactly: they may differ by this part of the movement of the last
+ * seconds.
+ */
 const SLACK = 0.5;
 const MAX_SLACK = 0.5;
 const SLACK_MS = 5000;
@@ -37,8 +43,9 @@ const SLACK_MS = 5000;
 export type MotionDetector = (frame: LumaFrame) => Motion;
 
 /**
- * Background subtraction with a running average, in the family of Frigate's and Motion's detectors. All constants are times and fractions, so that it behaves
- * alike at any frame rate; time is `frame.at`. A frame of another size starts anew. Nothing is kept of `frame.data`.
+ * Background subtraction with a running average, in the family of Frigate's and Motion's detectors. All constants are times and
+ * fractions, so that it behaves alike at any frame rate; time is `frame.at`. A frame of another size starts anew. Nothing is kept of
+ * `frame.data`.
  */
 export function createMotionDetector(config: MotionConfig): MotionDetector {
   let width = 0;

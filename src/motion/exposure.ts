@@ -1,6 +1,9 @@
 import { SHRUNK_SCALE } from './shrink.ts';
 
-/** Cameras steer their exposure over several frames. Brightness that changes faster than this (natural logarithm per second, and per frame) is a lamp or another camera mode. */
+/**
+ * Cameras steer their exposure over several frames. Brightness that changes faster than this (natural logarithm per second, and per
+ * frame) is a lamp or another camera mode.
+ */
 const MAX_RATE_PER_SECOND = 2;
 const MAX_STEP = 0.4;
 /** Every third pixel is plenty for a median. */
@@ -12,7 +15,10 @@ const MIN_LEVEL = 16;
 const BINS = 512;
 const BINS_PER_UNIT = 256;
 
-/** By how much the frame is brighter (above 1) or darker than the background, as a camera's automatic exposure makes it; 1 when the change is no such thing. */
+/**
+ * By how much the frame is brighter (above 1) or darker than the background, as a camera's automatic exposure makes it; 1 when the change
+ * is no such thing.
+ */
 export type ExposureMeter = (
   frame: Uint16Array,
   background: Float32Array,
@@ -22,8 +28,8 @@ export type ExposureMeter = (
 ) => number;
 
 /**
- * The median ratio of frame to background over the pixels that are neither masked nor changed. Exposure multiplies all gray levels, also gamma-coded ones; half of the picture may be covered by
- * something else.
+ * The median ratio of frame to background over the pixels that are neither masked nor changed. Exposure multiplies all gray levels, also
+ * gamma-coded ones; half of the picture may be covered by something else.
  */
 export function createExposureMeter(): ExposureMeter {
   const histogram = new Uint32Array(BINS);

@@ -1,8 +1,8 @@
 import { contains, type Polygon } from '../lib/polygon.ts';
 
 /**
- * Rasterises masked areas for frames of `width * height` pixels: 1 where motion is ignored. A pixel is masked when its middle lies in one of `areas`, and so are its eight
- * neighbours, into which `shrink` carries its changes.
+ * Rasterises masked areas for frames of `width * height` pixels: 1 where motion is ignored. A pixel is masked when its middle lies in one
+ * of `areas`, and so are its eight neighbours, into which `shrink` carries its changes.
  */
 export function rasterise(areas: readonly Polygon[], width: number, height: number): Uint8Array {
   const masked = new Uint8Array(width * height);

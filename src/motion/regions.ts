@@ -4,7 +4,10 @@ import { MAX_REGIONS } from './motion.ts';
 /** A changed pixel with fewer changed neighbours than this is a speck, not part of something. */
 const MIN_NEIGHBOURS = 3;
 
-/** Finds the connected regions in which at least `minPixels` of `changed` (1 or 0 per pixel) are set; the largest `MAX_REGIONS`, largest first. */
+/**
+ * Finds the connected regions in which at least `minPixels` of `changed` (1 or 0 per pixel) are set; the largest `MAX_REGIONS`, largest
+ * first.
+ */
 export type RegionFinder = (changed: Uint8Array, minPixels: number) => Box[];
 
 interface Region {
@@ -13,8 +16,8 @@ interface Region {
 }
 
 /**
- * Removes specks, dilates by 3x3 (an object rarely differs from its background everywhere) and labels by 8-connected flood fill. Sizes and boxes count the changed pixels, not
- * the dilation. The outermost pixels of the frame count only as neighbours.
+ * Removes specks, dilates by 3x3 (an object rarely differs from its background everywhere) and labels by 8-connected flood fill. Sizes
+ * and boxes count the changed pixels, not the dilation. The outermost pixels of the frame count only as neighbours.
  */
 export function createRegionFinder(width: number, height: number): RegionFinder {
   const solid = new Uint8Array(width * height);

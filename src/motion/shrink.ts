@@ -2,8 +2,8 @@
 export const SHRUNK_SCALE = 64;
 
 /**
- * Halves `width * height` bytes into `(width >> 1) * (height >> 1)` sums, blurred by (1 3 3 1) in both directions: sensor and codec noise falls to a third, and everything
- * after it has a quarter of the work. Pixels of the border repeat outwards.
+ * Halves `width * height` bytes into `(width >> 1) * (height >> 1)` sums, blurred by (1 3 3 1) in both directions: sensor and codec noise
+ * falls to a third, and everything after it has a quarter of the work. Pixels of the border repeat outwards.
  */
 export function shrink(input: Uint8Array, width: number, height: number, output: Uint16Array): void {
   const columns = width >> 1;

@@ -16,7 +16,7 @@ export const trackingConfig = z
       .meta({ description: 'An object becomes an event once it reached this score.' }),
     endAfter: duration({ min: '500ms', max: '1h' }).prefault('6s').meta({
       description:
-        'An object that was not seen for this long has ended; longer than `trigger.interval`. Time for which the model did not answer does not count.',
+        'An object that was not seen for this long has ended; time for which the model did not answer does not count. Keep it longer than trigger.interval.',
     }),
     updateInterval: duration({ min: '100ms', max: '1h' }).prefault('5s').meta({
       description:

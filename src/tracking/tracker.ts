@@ -9,7 +9,10 @@ import { zonesOf } from './zones.ts';
 
 export type { TrackChange, TrackedObject } from './track.ts';
 
-/** Ties the detections of one camera to objects over time, which is the time of frames and ticks. Call it in the order in which things happen. */
+/**
+ * Ties the detections of one camera to objects over time, which is the time of frames and ticks. Call it in the order in which things
+ * happen.
+ */
 export interface Tracker {
   /** A frame was sent to the model: until its verdict comes, by `update` or `unknown`, no time passes for the objects. */
   triggered(): void;

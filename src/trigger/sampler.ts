@@ -9,7 +9,10 @@ export interface Sampler {
   next(at: number, gateOpen: boolean): TriggerReason | undefined;
 }
 
-/** Times of interval frames are multiples of `interval` after the first one, so that frames that come a little early or late do not slow the rate. */
+/**
+ * Times of interval frames are multiples of `interval` after the first one, so that frames that come a little early or late do not slow
+ * the rate.
+ */
 export function createSampler(config: TriggerConfig): Sampler {
   let dueAt: number | undefined;
   return {

@@ -1,11 +1,11 @@
 import { appendFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { framegate, newFolder } from '../helpers/framegate.ts';
 
-async function webServer(answer: Parameters<typeof createServer>[1]): Promise<string> {
-  const server: Server = createServer(answer as Parameters<Server['on']>[1] as never);
+async function webServer(answer: RequestListener): Promise<string> {
+  const server = createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/model.onnx`;

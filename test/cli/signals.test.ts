@@ -51,6 +51,22 @@ describe('a signal', () => {
   });
 });
 
+describe('an error that nobody foresaw', () => {
+  it.each([
+    ['thrown', 'throw new Error("boom")'],
+    ['rejected', 'Promise.reject(new Error("boom"))'],
+  ])('and that is %s where nobody catches it stops the process with exit code 1', async (_, statement) => {
+    const fault = `process.once("SIGUSR2", () => { ${statement} })`;
+    const env = { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(fault)}` };
+    const { child, says, finished } = startFramegate(['serve', '--port', '0'], { env });
+    await says('"url":"http://127.0.0.1:');
+    child.kill('SIGUSR2');
+    const { code, stderr } = await finished;
+    expect(code).toBe(1);
+    expect(stderr).toContain('fatal: Error: boom');
+  });
+});
+
 describe('the gateway', () => {
   it('does not start on a bad config: exit code 78 for systemd, and the line to change', async () => {
     const cwd = newFolder();

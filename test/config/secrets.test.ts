@@ -131,10 +131,18 @@ describe('the secrets of a config', () => {
     const { secrets } = await loadText(
       `mqtt: { url: mqtt://\${BROKER}, username: \${USER_NAME}, password: plain-text }\n` +
         `inference: { apiKey: "\${file:${folder}/key}" }\n` +
-        'cameras:\n  a: { url: "rtsp://u:${P}@h/s" }\n  b: { url: "rtsp://u:lit@ral@h/s" }\n',
-      { BROKER: 'broker.local', USER_NAME: 'framegate', P: 'p@ss' },
+        'cameras:\n  a: { url: "rtsp://u:${P}@h/s" }\n  b: { url: "rtsp://u:lit@ral@${HOST}/s?key=${KEY}" }\n',
+      { HOST: 'camera.local', KEY: 'in-the-query', BROKER: 'broker.local', USER_NAME: 'framegate', P: 'p@ss' },
     );
-    expect([...secrets].sort()).toEqual(['from-a-file', 'lit%40ral', 'lit@ral', 'p%40ss', 'p@ss', 'plain-text']);
+    expect([...secrets].sort()).toEqual([
+      'from-a-file',
+      'in-the-query',
+      'lit%40ral',
+      'lit@ral',
+      'p%40ss',
+      'p@ss',
+      'plain-text',
+    ]);
     expect(redact('login p@ss or p%40ss at broker.local', secrets)).toBe('login *** or *** at broker.local');
   });
 });

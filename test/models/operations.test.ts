@@ -134,7 +134,9 @@ test('values with their channels first and last meet in one sum, product and con
     .integers('axis', [-1], [])
     .node({ name: 'conv', op: 'Conv2D', input: ['images', 'filter'], attr: window('SAME', 1) })
     .node({ name: 'halved', op: 'Mul', input: ['factor', 'conv'] })
-    .node({ name: 'scaled', op: 'Mul', input: ['halved', 'perChannel'] })
+    .node({ name: 'squared', op: 'Mul', input: ['factor', 'factor'] })
+    .node({ name: 'weighted', op: 'Mul', input: ['halved', 'perChannel'] })
+    .node({ name: 'scaled', op: 'Mul', input: ['weighted', 'squared'] })
     .node({ name: 'first', op: 'ConcatV2', input: ['conv', 'halved', 'axis'] })
     .node({ name: 'mixed', op: 'ConcatV2', input: ['first', 'scaled', 'axis'] });
   await expectSameAsTensorFlow(graph, [1, 7, 10, 9]);

@@ -9,4 +9,7 @@ server.bind(path)
 os.chmod(path, 0o666)
 print("listening", flush=True)
 while True:
-    print(server.recv(4096).decode().replace("\n", " "), flush=True)
+    message = server.recv(4096).decode().replace("\n", " ")
+    # With BARRIER=1 systemd-notify hands over a file descriptor and waits until it is closed, which recv() has done by dropping it.
+    if message != "BARRIER=1":
+        print(message, flush=True)
