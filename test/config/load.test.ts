@@ -134,6 +134,6 @@ describe('the config of framegate serve', () => {
 
   it('is checked for what it does need', async () => {
     const file = configFile('serve: { prot: 9100 }\nsevre: {}\n');
-    await expect(loadServeConfig(file, {})).rejects.toThrow(/serve\.prot: unknown key[^]*sevre: unknown key/);
+    await expect(loadServeConfig(file, {})).rejects.toThrow(/serve\.prot: unknown key[\s\S]*sevre: unknown key/);
   });
 });

@@ -17,7 +17,7 @@ const anchorsOf = (file: string) =>
   [...readRepositoryFile(file).matchAll(/^#+ +(.*)$/gm)].map((match) => anchor(match[1] ?? ''));
 
 describe.each(repositoryFiles('.md'))('%s', (file) => {
-  const text = readRepositoryFile(file).replace(/^```[^]*?^```/gm, '');
+  const text = readRepositoryFile(file).replace(/^```[\s\S]*?^```/gm, '');
   const links = [...text.matchAll(LINK)].map((match) => match[1] ?? '').filter((link) => !/^[a-z]+:/.test(link));
 
   it('links to files and headings that exist', () => {

@@ -26,7 +26,7 @@ describe('systemd itself', () => {
     const file = join(newFolder(), 'framegate.service');
     writeFileSync(file, '[Service]\nType=notfy\nExecStart=/nonexistent/framegate run\n');
     const { stdout, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', file], { encoding: 'utf8' });
-    expect(stdout + stderr).toMatch(/notfy[^]*\/nonexistent\/framegate/);
+    expect(stdout + stderr).toMatch(/notfy[\s\S]*\/nonexistent\/framegate/);
   });
 
   it('creates the user and the folder as described', () => {
