@@ -56,6 +56,8 @@ export class ModelWorker {
       execArgv: [],
       // A session of its own: Ctrl-C in a terminal must reach the server only, which lets requests under way finish.
       detached: true,
+      // Builds of ONNX Runtime send usage data to their maker unless told not to; pictures of a site are nobody else’s business.
+      env: { ...process.env, ORT_DISABLE_TELEMETRY: '1' },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child = child;
