@@ -10,6 +10,8 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, ...(withApt ? [] : ['test/**/*.apt.test.ts'])],
     // Two files at a time: most of them start real servers and ffmpeg children.
     maxWorkers: 2,
+    // Loading ONNX Runtime would otherwise begin to send usage data to its maker.
+    env: { ORT_DISABLE_TELEMETRY: '1' },
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -39,6 +39,8 @@ export async function checkNativeLibraries(): Promise<readonly Finding[]> {
       return `libvips ${sharp.versions.vips}`;
     }),
     loading('onnxruntime', async () => {
+      // Loading alone would already begin to send usage data to its maker.
+      process.env['ORT_DISABLE_TELEMETRY'] = '1';
       const { env, listSupportedBackends } = await import('onnxruntime-node');
       const backends = listSupportedBackends().flatMap(({ name, bundled }) => (bundled ? [name] : []));
       return `${env.versions.node}, runs models on ${backends.join(', ')}`;
