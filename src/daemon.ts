@@ -24,8 +24,9 @@ export async function runGateway(
   { configFile, notifier, onHangup }: GatewayOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { config } = await loadConfig(configFile);
-  const logger = createLogger(config.log);
+  const { config, secrets } = await loadConfig(configFile);
+  const known = new Set(secrets);
+  const logger = createLogger(config.log, () => [...known]);
   using running = new LinkedAbort(signal);
   let crash: { readonly error: unknown } | undefined;
   await using gateway = new Gateway(config, logger, (error) => {
@@ -45,6 +46,8 @@ export async function runGateway(
       await notifier.reloading();
       try {
         const loaded = await loadConfig(configFile);
+        // Old ones stay secret: what still runs may know them.
+        for (const secret of loaded.secrets) known.add(secret);
         const { started, restarted, stopped } = await gateway.apply(loaded.config);
         logger.info({ started, restarted, stopped }, 'config reloaded');
         await notifier.ready(`${Object.keys(loaded.config.cameras).length} cameras`);

@@ -15,9 +15,12 @@ export function redactUrls(text: string): string {
   );
 }
 
+/** Shorter ones are found everywhere, and blotting them out would tell what they are. */
+const MIN_SECRET_LENGTH = 3;
+
 /** Replaces each of `secrets` in `text` by `***`, then the credentials of URLs. */
 export function redact(text: string, secrets: readonly string[] = []): string {
   let clean = text;
-  for (const secret of secrets) if (secret.length > 0) clean = clean.replaceAll(secret, '***');
+  for (const secret of secrets) if (secret.length >= MIN_SECRET_LENGTH) clean = clean.replaceAll(secret, '***');
   return redactUrls(clean);
 }

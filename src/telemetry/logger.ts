@@ -1,10 +1,10 @@
 import { pino } from 'pino';
-import { redactUrls } from '../lib/redact.ts';
+import { redact } from '../lib/redact.ts';
 import type { LogConfig } from './config.ts';
 
 /**
- * Messages are lower-case sentences without a full stop; facts go into fields. Every string passes the redaction of URLs, so that no
- * password of a camera or broker reaches a log.
+ * Messages are lower-case sentences without a full stop; facts go into fields. Every string passes the redaction of
+ * URLs and known secrets, so that no password of a camera or broker reaches a log.
  */
 export interface Logger {
   debug(fields: LogFields, message: string): void;
@@ -17,8 +17,16 @@ export interface Logger {
 
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined | readonly string[]>>;
 
-/** Writes JSON lines to stderr; stdout is for data. */
-export function createLogger(config: LogConfig, destination: NodeJS.WritableStream = process.stderr): Logger {
+/**
+ * Writes JSON lines to stderr; stdout is for data.
+ * @param secrets values that are blotted out of every line; asked each time, as a reload may bring new ones.
+ */
+export function createLogger(
+  config: LogConfig,
+  secrets: () => readonly string[] = () => [],
+  destination: NodeJS.WritableStream = process.stderr,
+): Logger {
+  const clean = <T>(value: T) => (typeof value === 'string' ? redact(value, secrets()) : value);
   return pino(
     {
       level: config.level,
@@ -37,8 +45,6 @@ export function createLogger(config: LogConfig, destination: NodeJS.WritableStre
     destination,
   );
 }
-
-const clean = (value: unknown) => (typeof value === 'string' ? redactUrls(value) : value);
 
 /** For tests and finite commands that must stay quiet. */
 export const silentLogger: Logger = {
