@@ -38,7 +38,7 @@ export function createLogger(
       },
       hooks: {
         logMethod(args, method) {
-          method.apply(this, args.map((arg) => (typeof arg === 'string' ? redactUrls(arg) : arg)) as typeof args);
+          method.apply(this, args.map(clean) as typeof args);
         },
       },
     },

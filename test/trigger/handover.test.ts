@@ -169,7 +169,7 @@ it.each([1, 2, 3, 4, 5])('loses and doubles nothing, whatever happens in whateve
     const dice = next();
     if (dice < 0.5) {
       const reason = next() < 0.3 ? 'opened' : 'interval';
-      const offer = item(`item ${offered}`, reason, next() < 0.3 ? next() * 4 : 10_000);
+      const offer = item(`item ${offered}`, reason, next() < 0.3 ? next() * 4 - 1 : 10_000);
       offered += 1;
       if (reason === 'opened') newestOpened = offer.name;
       handover.offer(offer);
@@ -186,6 +186,8 @@ it.each([1, 2, 3, 4, 5])('loses and doubles nothing, whatever happens in whateve
     await nextTurn();
     check();
   }
+  offered += 1;
+  handover.offer(item('last', 'interval', 10_000));
   handover.close();
   stop.abort();
   await Promise.all(takers);
