@@ -9,6 +9,8 @@ import { redact } from './lib/redact.ts';
 
 /** What is left to stop after a crash has this long. */
 const CRASH_DEADLINE_MS = 5000;
+/** One Ctrl-C arrives twice under `npm run`: from the terminal, and from npm, which passes it on. */
+const SAME_SIGNAL_MS = 300;
 
 async function main(): Promise<number> {
   const interrupt = new AbortController();
@@ -37,8 +39,11 @@ async function main(): Promise<number> {
     onHangup: (listener) => void process.on('SIGHUP', listener),
   };
 
+  let stoppedAt = Number.NaN;
   const stop = () => {
+    if (performance.now() - stoppedAt < SAME_SIGNAL_MS) return;
     if (interrupt.signal.aborted) process.exit(EXIT.interrupted);
+    stoppedAt = performance.now();
     say('stopping; send it again to stop at once');
     interrupt.abort();
   };

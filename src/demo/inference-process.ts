@@ -23,13 +23,17 @@ export async function startInference(dataDir: string, signal: AbortSignal): Prom
     detached: true,
     env: { ...process.env, FRAMEGATE_DATA_DIR: dataDir, FRAMEGATE_CONFIG: '' },
   });
+  // Also when the demo is stopped at once and nothing is disposed any more.
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const url = `http://127.0.0.1:${port}`;
   const stop = async () => {
     child.kill('SIGTERM');
-    const kill = setTimeout(() => child.kill('SIGKILL'), TERMINATE_GRACE_MS);
+    const lastResort = setTimeout(kill, TERMINATE_GRACE_MS);
     if (child.exitCode === null && child.signalCode === null) await exited;
-    clearTimeout(kill);
+    clearTimeout(lastResort);
+    process.off('exit', kill);
   };
   const giveUpAt = performance.now() + READY_TIMEOUT_MS;
   while (!(await isReady(url))) {

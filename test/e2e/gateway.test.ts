@@ -155,6 +155,22 @@ test('bad cameras get a line each that says what to do, and a good one works bes
   expect(broker.retained.get('framegate/site/locked/availability')).toBe('offline');
 });
 
+test('without an ffmpeg that runs, the cameras say so and the rest goes on', async () => {
+  const camera = await openCamera();
+  const gateway = await startGateway({ front: { url: camera.url } }, { ffmpeg: { path: '/nonexistent/ffmpeg' } });
+  await until(
+    () => gateway.about('front').some((line) => /no ffmpeg that runs.*correct ffmpeg\.path/.test(line)),
+    'the line',
+  );
+  await until(() => broker.retained.get('framegate/site/front/availability') === 'offline', 'the camera is offline');
+  await gateway.configure({ front: { url: camera.url } });
+  await until(
+    () => broker.retained.get('framegate/site/front/availability') === 'online',
+    'mended by a reload',
+    20_000,
+  );
+});
+
 test('a broker that is down at the start gets everything when it comes', async () => {
   const camera = await openCamera();
   await broker.stop();
