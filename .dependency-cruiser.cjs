@@ -1,5 +1,5 @@
 // The direction of imports: a folder may import itself, the base folders, and folders to its left in the order of the data.
-const base = ['lib', 'telemetry', 'ffmpeg'];
+const base = ['lib', 'telemetry', 'ffmpeg', 'rtsp'];
 const stages = ['source', 'motion', 'trigger', 'inference', 'tracking', 'events', 'outbox', 'mqtt'];
 
 const only = (from, allowed, comment) => ({
@@ -17,6 +17,7 @@ module.exports = {
     only('lib', []),
     only('telemetry', ['lib']),
     only('ffmpeg', ['lib', 'telemetry']),
+    only('rtsp', ['lib'], 'what client and camera share knows neither'),
     ...stages.map((stage, index) => only(stage, [...base, ...stages.slice(0, index)], 'data flows to the right')),
     only('models', ['lib', 'telemetry'], 'the model store knows nothing of the gateway'),
     {

@@ -1,4 +1,5 @@
 import { Ledger, type LedgerSnapshot } from './inference/ledger.ts';
+import type { DecodeSnapshot } from './source/decode/camera-decode.ts';
 import type { SourceObserver } from './source/rtsp-source.ts';
 
 /**
@@ -31,6 +32,8 @@ export interface CameraSnapshot {
   /** What became of the triggered frames. */
   readonly inference: LedgerSnapshot;
   readonly events: Readonly<Record<EventType, number>>;
+  /** How the stream is decoded; undefined while there is none. */
+  readonly decode: DecodeSnapshot | undefined;
 }
 
 /** The figures of one camera since the gateway started. */
@@ -40,11 +43,13 @@ export class CameraStats implements SourceObserver {
   problem: string | undefined;
   reconnects = 0;
   gate: 'open' | 'closed' = 'closed';
+  /** Set by whoever opened the source. */
+  decoding: () => DecodeSnapshot | undefined = () => undefined;
   #received = 0;
   #receivedBytes = 0;
   #seen = 0;
   #sent = 0;
-  readonly #dropped: Record<DropReason, number> = { decoder_busy: 0, motion_busy: 0 };
+  readonly #dropped: Record<DropReason, number> = { damaged: 0, decoder_busy: 0, motion_busy: 0 };
   readonly #events: Record<EventType, number> = { new: 0, update: 0, end: 0 };
 
   received(bytes: number): void {
@@ -83,6 +88,7 @@ export class CameraStats implements SourceObserver {
       },
       inference: this.ledger.snapshot(),
       events: { ...this.#events },
+      decode: this.decoding(),
     };
   }
 }

@@ -4,7 +4,7 @@
 import { CameraStats } from './camera-stats.ts';
 import type { CameraConfig, Config } from './config/schema.ts';
 import { gatewayTopics, type Topics } from './events/topics.ts';
-import { createFfmpegFinder } from './ffmpeg/build.ts';
+import { createFfmpegFinder, type FfmpegBuild } from './ffmpeg/build.ts';
 import type { GatewayStatus } from './gateway-status.ts';
 import { CurrentInference } from './inference/current-inference.ts';
 import { openInferenceClient } from './inference/http-client.ts';
@@ -20,9 +20,22 @@ import { MemoryOutbox } from './outbox/memory-outbox.ts';
 import { type Changes, type Part, Parts } from './parts.ts';
 import { createPipeline } from './pipeline.ts';
 import { Reporter } from './reporter.ts';
+import { DecoderPool } from './source/decode/decoder-pool.ts';
 import { createRtspSource } from './source/rtsp-source.ts';
 import type { Logger } from './telemetry/logger.ts';
 import { serveHttp } from './web/server.ts';
+
+/** What all cameras decode with. */
+interface Media {
+  readonly path: string | undefined;
+  readonly findFfmpeg: () => Promise<FfmpegBuild>;
+  readonly pool: DecoderPool;
+}
+
+function openMedia(path: string | undefined): Media {
+  const findFfmpeg = createFfmpegFinder(path);
+  return { path, findFfmpeg, pool: new DecoderPool(findFfmpeg) };
+}
 
 export class Gateway implements AsyncDisposable {
   readonly #logger: Logger;
@@ -34,6 +47,7 @@ export class Gateway implements AsyncDisposable {
   readonly #inference: CurrentInference;
   readonly #parts: Parts;
   #publisher: MqttPublisher | undefined;
+  #media: Media;
   #config: Config;
 
   /** @param onCrash told when a part fails in a way that nobody foresaw; the program should end then. */
@@ -44,6 +58,7 @@ export class Gateway implements AsyncDisposable {
       ...config.outbox,
       onDiscard: ({ camera, topic }, reason) => logger.error({ camera, topic, reason }, 'message discarded'),
     });
+    this.#media = openMedia(config.ffmpeg.path);
     this.#inference = new CurrentInference(config.inference, openInferenceClient);
     this.#parts = new Parts((key, error) => {
       logger.error(
@@ -61,12 +76,16 @@ export class Gateway implements AsyncDisposable {
     const modelChanged = await this.#inference.use(config.inference);
     if (modelChanged)
       this.#logger.info({ url: config.inference.url, model: config.inference.model }, 'inference changed');
+    const media = this.#media;
+    if (config.ffmpeg.path !== media.path) this.#media = openMedia(config.ffmpeg.path);
     const cameras = Object.entries(config.cameras).filter(([, camera]) => camera.enabled);
-    return this.#parts.reconcile([
+    const changes = await this.#parts.reconcile([
       this.#mqttPart(config, topics),
       this.#httpPart(config),
       ...cameras.map(([id, camera]) => this.#cameraPart(id, camera, config, topics)),
     ]);
+    if (this.#media !== media) await media.pool[Symbol.asyncDispose]();
+    return changes;
   }
 
   status(): GatewayStatus {
@@ -86,6 +105,7 @@ export class Gateway implements AsyncDisposable {
   /** Stops the cameras, lets the broker have what they still said, and ends. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#parts[Symbol.asyncDispose]();
+    await this.#media.pool[Symbol.asyncDispose]();
     await this.#inference[Symbol.asyncDispose]();
     await this.#outbox[Symbol.asyncDispose]();
   }
@@ -143,7 +163,7 @@ export class Gateway implements AsyncDisposable {
   }
 
   #cameraPart(id: string, camera: CameraConfig, { ffmpeg }: Config, topics: Topics): Part {
-    const { url, decode } = camera;
+    const { url, transport, decode } = camera;
     const cameraTopics = topics.camera(id);
     return {
       key: `camera:${id}`,
@@ -160,7 +180,8 @@ export class Gateway implements AsyncDisposable {
           stats,
           logger,
         });
-        const source = createRtspSource({ findFfmpeg: createFfmpegFinder(ffmpeg.path), url, decode, observer: stats });
+        const source = createRtspSource({ ...this.#media, url, transport, decode, observer: stats });
+        stats.decoding = () => source.decoding();
         return createPipeline(camera, { source, inference: this.#inference, reporter, stats })(signal);
       },
       onRemoved: () => {

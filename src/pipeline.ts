@@ -48,7 +48,9 @@ export function createPipeline(config: CameraConfig, { source, inference, report
       for await (const frame of source.frames(ended)) {
         reporter.online();
         stats.seen();
-        if (gate.push(detect(frame), frame.at)) reporter.motion(gate.open);
+        const motion = detect(frame);
+        if (gate.push(motion, frame.at)) reporter.motion(gate.open);
+        if (gate.open && motion.state === 'moving') source.attend(frame.at);
         const reason = sampler.next(frame.at, gate.open);
         if (reason) handover.offer(trigger(frame, reason));
       }

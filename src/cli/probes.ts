@@ -2,12 +2,13 @@
  * Tries of everything the gateway needs from outside: for `validate --probe`, `camera test` and `doctor`.
  */
 import type { Config } from '../config/schema.ts';
-import { findFfmpeg } from '../ffmpeg/build.ts';
+import { createFfmpegFinder } from '../ffmpeg/build.ts';
 import { openInferenceClient } from '../inference/http-client.ts';
 import { describeError } from '../lib/errors.ts';
 import type { ProbeResult } from '../lib/probe.ts';
 import { Semaphore } from '../lib/semaphore.ts';
 import { probeMqtt } from '../mqtt/probe.ts';
+import type { Transport } from '../source/config.ts';
 import { probeStream, type StreamInfo } from '../source/probe.ts';
 
 /** Long enough for two keyframes of most cameras, and for a camera that wakes up. */
@@ -27,11 +28,11 @@ export async function probeAll(config: Config, signal: AbortSignal): Promise<Nam
   return Promise.all([
     named('broker', () => probeMqtt(config.mqtt, signal)),
     named('inference', () => probeInferenceOf(config, signal)),
-    ...cameras.map(([id, { url }]) =>
+    ...cameras.map(([id, { url, transport }]) =>
       named(`camera ${id}`, async () => {
         using slot = await slots.acquire(signal);
         if (!slot) return { ok: false, message: 'stopped' };
-        return { ok: true, message: describeStream(await probeCamera(url, config.ffmpeg.path, signal)) };
+        return { ok: true, message: describeStream(await probeCamera({ url, transport }, config.ffmpeg.path, signal)) };
       }),
     ),
   ]);
@@ -39,21 +40,21 @@ export async function probeAll(config: Config, signal: AbortSignal): Promise<Nam
 
 /** Watches a stream for some seconds. Throws ERR_SOURCE_* and ERR_FFMPEG_*. */
 export async function probeCamera(
-  url: string,
+  camera: { readonly url: string; readonly transport?: Transport },
   ffmpegPath: string | undefined,
   signal: AbortSignal,
 ): Promise<StreamInfo> {
-  const build = await findFfmpeg(ffmpegPath);
-  return probeStream({ build, url, watchMs: WATCH_MS }, signal);
+  return probeStream({ ...camera, findFfmpeg: createFfmpegFinder(ffmpegPath), watchMs: WATCH_MS }, signal);
 }
 
-/** `h264 1280x720, 25 fps, keyframe every 2 s, 1.8 Mbit/s` */
-export function describeStream({ codec, width, height, fps, gopSeconds, bitrate }: StreamInfo): string {
+/** `h264 1280x720, 25 fps, keyframe every 2 s, 1.8 Mbit/s, native transport` */
+export function describeStream({ codec, width, height, fps, gopSeconds, bitrate, transport }: StreamInfo): string {
   return [
     `${codec} ${width}x${height}`,
     fps === undefined ? 'frame rate unknown' : `${fps} fps`,
     gopSeconds === undefined ? 'fewer than two keyframes seen' : `keyframe every ${gopSeconds} s`,
     `${(bitrate / 1e6).toFixed(1)} Mbit/s`,
+    `${transport} transport`,
   ].join(', ');
 }
 

@@ -79,6 +79,10 @@ export class FfmpegChild implements AsyncDisposable {
     return this.#child.pid;
   }
 
+  get isRunning(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
   get stdin(): Writable {
     return this.#child.stdin;
   }
@@ -91,7 +95,7 @@ export class FfmpegChild implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.stdin.destroy();
     this.#child.stdout.destroy();
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+    if (this.isRunning) {
       this.#child.kill('SIGTERM');
       const kill = setTimeout(() => this.#child.kill('SIGKILL'), TERMINATE_GRACE_MS);
       await this.exited;

@@ -10,8 +10,24 @@ export const streamUrl = z
     examples: ['rtsp://user:${FRONT_PASSWORD}@192.0.2.10/stream2'],
   });
 
+export const TRANSPORTS = ['auto', 'native', 'ffmpeg'] as const;
+export type Transport = (typeof TRANSPORTS)[number];
+
+export const transport = z.enum(TRANSPORTS).default('auto').meta({
+  description:
+    'What receives the stream: `native`, the built-in client (H.264 and H.265, least load); `ffmpeg`, a process per camera; `auto`: native, and ffmpeg for a camera that native does not understand.',
+});
+
 export const decodeConfig = z
   .strictObject({
+    mode: z
+      .enum(['auto', 'always'])
+      .default('auto')
+      .meta({ description: '`auto` decodes everything only while something moves; `always` decodes everything.' }),
+    maxBlindness: duration({ min: '200ms', max: '1m' }).prefault('2s').meta({
+      description:
+        'Motion shorter than this may be missed while nothing is decoded but keyframes; where that cannot be held, everything is decoded.',
+    }),
     fps: z.number().min(0.5).max(30).default(5).meta({ description: 'Frames per second that motion looks at.' }),
     height: z
       .int()

@@ -1,49 +1,58 @@
 import type { AccessUnit } from './access-unit.ts';
 
-/** Keeps the compressed pictures of the current and the previous GOP, within a bound of bytes. */
+export interface RingBounds {
+  readonly bytes: number;
+  /** Whole GOPs kept besides the one under way. */
+  readonly gops: number;
+}
+
+/** Keeps the latest compressed pictures, GOP by GOP, within bounds. */
 export class GopRing {
-  readonly #maxBytes: number;
-  #previous: AccessUnit[] = [];
-  #current: AccessUnit[] = [];
+  readonly #bounds: RingBounds;
+  /** Oldest first; each begins with a keyframe. */
+  #gops: AccessUnit[][] = [];
   #bytes = 0;
 
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
+  constructor(bounds: RingBounds) {
+    this.#bounds = bounds;
   }
 
   get bytes(): number {
     return this.#bytes;
   }
 
+  get newest(): AccessUnit | undefined {
+    return this.#gops.at(-1)?.at(-1);
+  }
+
   push(unit: AccessUnit): void {
-    if (unit.key) {
-      this.#bytes -= size(this.#previous);
-      this.#previous = this.#current;
-      this.#current = [unit];
-    } else if (this.#current.length > 0) {
-      this.#current.push(unit);
-    } else {
-      return; // nothing can be decoded before the first keyframe
-    }
+    if (unit.key) this.#gops.push([unit]);
+    else if (this.#gops.length > 0) this.#gops.at(-1)?.push(unit);
+    else return; // nothing can be decoded before the first keyframe
     this.#bytes += unit.data.length;
-    if (this.#bytes > this.#maxBytes && this.#previous.length > 0) {
-      this.#bytes -= size(this.#previous);
-      this.#previous = [];
-    }
-    if (this.#bytes > this.#maxBytes) {
-      this.#current = [];
-      this.#bytes = 0;
+    while (this.#gops.length > this.#bounds.gops + 1 || this.#bytes > this.#bounds.bytes) {
+      const dropped = this.#gops.shift() ?? [];
+      this.#bytes -= dropped.reduce((sum, { data }) => sum + data.length, 0);
     }
   }
 
   /** What must be decoded for the picture at `at`: from its keyframe up to and including it. Empty when it is gone. */
   upTo(at: number): readonly AccessUnit[] {
-    for (const gop of [this.#current, this.#previous]) {
+    for (const gop of this.#gops.toReversed()) {
       const end = gop.findLastIndex((unit) => unit.at <= at);
       if (end >= 0) return gop.slice(0, end + 1);
     }
     return [];
   }
-}
 
-const size = (units: readonly AccessUnit[]) => units.reduce((sum, unit) => sum + unit.data.length, 0);
+  /** Everything from the last keyframe at or before `at` on; all there is when it is gone. */
+  since(at: number): readonly AccessUnit[] {
+    const start = this.#gops.findLastIndex(([first]) => first !== undefined && first.at <= at);
+    return this.#gops.slice(Math.max(0, start)).flat();
+  }
+
+  /** The last `count` GOPs, the one under way included. */
+  last(count: number): readonly AccessUnit[] {
+    return this.#gops.slice(-count).flat();
+  }
+}

@@ -1,9 +1,9 @@
 import { pictureArguments } from '../ffmpeg/arguments.ts';
 import type { FfmpegBuild } from '../ffmpeg/build.ts';
 import { FfmpegChild } from '../ffmpeg/child.ts';
-import { nutHeader, nutPacket } from '../ffmpeg/nut-writer.ts';
 import { FramegateError } from '../lib/errors.ts';
-import { type AccessUnit, ptsSeconds } from './access-unit.ts';
+import type { AccessUnit } from './access-unit.ts';
+import { countedHeader, countedPacket } from './decode/count.ts';
 import type { Picture } from './frame.ts';
 
 /**
@@ -18,18 +18,16 @@ export async function decodePicture(
 ): Promise<Picture> {
   const wanted = units.at(-1);
   if (!wanted) throw new FramegateError('ERR_PICTURE_GONE', 'the frame is no longer in memory');
-  await using ffmpeg = await FfmpegChild.start(
-    build,
-    pictureArguments(build, ptsSeconds(wanted.stream, Math.max(0, wanted.pts))),
-  );
+  await using ffmpeg = await FfmpegChild.start(build, pictureArguments(build));
   const stop = () => ffmpeg.stdout.destroy();
   signal.addEventListener('abort', stop, { once: true });
   const parts: Buffer[] = [];
   try {
     if (!signal.aborted) {
-      ffmpeg.stdin.write(nutHeader(wanted.stream));
-      for (const unit of units)
-        for (const part of nutPacket({ ...unit, pts: Math.max(0, unit.pts) })) ffmpeg.stdin.write(part);
+      ffmpeg.stdin.write(countedHeader(wanted.stream));
+      for (const [index, unit] of units.entries()) {
+        for (const part of countedPacket(unit, index, unit === wanted)) ffmpeg.stdin.write(part);
+      }
       ffmpeg.stdin.end();
       for await (const chunk of ffmpeg.stdout as AsyncIterable<Buffer>) parts.push(chunk);
     }

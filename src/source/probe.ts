@@ -1,9 +1,8 @@
-import type { FfmpegBuild } from '../ffmpeg/build.ts';
 import type { NutStream } from '../ffmpeg/nut.ts';
 import { LinkedAbort } from '../lib/abort.ts';
 import { FramegateError } from '../lib/errors.ts';
 import { ptsSeconds } from './access-unit.ts';
-import { receive } from './receive.ts';
+import { createReceiver, type Receiver, type ReceiverOptions } from './receive.ts';
 
 export interface StreamInfo {
   /** As FFmpeg names it: `h264`, `hevc`, `mjpeg`. */
@@ -16,6 +15,8 @@ export interface StreamInfo {
   readonly gopSeconds: number | undefined;
   /** Bits per second. */
   readonly bitrate: number;
+  /** What received it. */
+  readonly transport: Receiver['transport'];
 }
 
 const CODECS: Readonly<Record<string, string>> = {
@@ -29,22 +30,23 @@ const CODECS: Readonly<Record<string, string>> = {
 
 /**
  * Opens a stream, watches it until its third keyframe but at most `watchMs`, and tells what it is.
- * @throws ERR_SOURCE_* as `receive` does; ERR_SOURCE_STALLED when nothing comes within `watchMs`.
+ * @throws ERR_SOURCE_* as a receiver does; ERR_SOURCE_STALLED when nothing comes within `watchMs`.
  */
 export async function probeStream(
-  options: { readonly build: FfmpegBuild; readonly url: string; readonly watchMs: number },
+  options: Omit<ReceiverOptions, 'stallTimeoutMs'> & { readonly watchMs: number },
   signal: AbortSignal,
 ): Promise<StreamInfo> {
   using link = new LinkedAbort(signal, options.watchMs);
   const seen: Seen[] = [];
   let stream: NutStream | undefined;
   // The stall watchdog ends just before the watch does, so that silence is told as such.
-  for await (const unit of receive({ ...options, stallTimeoutMs: options.watchMs * 0.95 }, link.signal)) {
+  const receiver = createReceiver({ ...options, stallTimeoutMs: options.watchMs * 0.95 });
+  for await (const unit of receiver.receive(link.signal)) {
     stream = unit.stream;
     seen.push({ seconds: ptsSeconds(unit.stream, unit.pts), key: unit.key, bytes: unit.data.length });
     if (seen.filter(({ key }) => key).length >= 3) break;
   }
-  return summarise(stream, seen);
+  return { ...summarise(stream, seen), transport: receiver.transport };
 }
 
 interface Seen {
@@ -53,7 +55,7 @@ interface Seen {
   readonly bytes: number;
 }
 
-function summarise(stream: NutStream | undefined, seen: readonly Seen[]): StreamInfo {
+function summarise(stream: NutStream | undefined, seen: readonly Seen[]): Omit<StreamInfo, 'transport'> {
   const first = seen[0];
   const last = seen.at(-1);
   if (!stream || !first || !last) {

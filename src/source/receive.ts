@@ -1,85 +1,61 @@
-import { receiveArguments } from '../ffmpeg/arguments.ts';
 import type { FfmpegBuild } from '../ffmpeg/build.ts';
-import { FfmpegChild } from '../ffmpeg/child.ts';
-import { explainExit } from '../ffmpeg/complaints.ts';
-import { NutReader } from '../ffmpeg/nut-reader.ts';
-import { openUrlHandover } from '../ffmpeg/url-handover.ts';
-import { wallClock } from '../lib/clock.ts';
-import { FramegateError } from '../lib/errors.ts';
-import { Watchdog } from '../lib/watchdog.ts';
-import { type AccessUnit, ptsSeconds } from './access-unit.ts';
-import { preflight } from './preflight.ts';
-import { createStreamClock } from './stream-clock.ts';
+import { isFramegateError } from '../lib/errors.ts';
+import type { AccessUnit } from './access-unit.ts';
+import type { Transport } from './config.ts';
+import { type NativeReceiveOptions, receiveNative } from './native/receive-native.ts';
+import { receiveFfmpeg } from './receive-ffmpeg.ts';
 
-export interface ReceiveOptions {
-  readonly build: FfmpegBuild;
-  /** With credentials. */
-  readonly url: string;
-  /** Without a packet for this long (also the first one) it throws ERR_SOURCE_STALLED, in ms. */
-  readonly stallTimeoutMs: number;
+export interface ReceiverOptions extends NativeReceiveOptions {
+  /** Asked only where ffmpeg is used. */
+  readonly findFfmpeg: () => Promise<FfmpegBuild>;
+  /** Default `auto`. */
+  readonly transport?: Transport | undefined;
 }
 
-/**
- * Receives a stream over RTSP/TCP without decoding it. Ends when `signal` aborts; throws ERR_SOURCE_* or ERR_FFMPEG_* when the camera, or
- * the ffmpeg child that speaks to it, is lost.
- */
-export async function* receive(
-  options: ReceiveOptions,
-  signal: AbortSignal,
-): AsyncGenerator<AccessUnit, void, undefined> {
-  const { build, url, stallTimeoutMs } = options;
-  await preflight(url, stallTimeoutMs, signal);
-  if (signal.aborted) return;
-  await using handover = await openUrlHandover(url);
-  await using ffmpeg = await FfmpegChild.start(build, receiveArguments(handover.url), secretsOf(url));
-  let stalled = false;
-  using watchdog = new Watchdog(stallTimeoutMs, () => {
-    stalled = true;
-    ffmpeg.stdout.destroy();
-  });
-  const stop = () => ffmpeg.stdout.destroy();
-  signal.addEventListener('abort', stop, { once: true });
-  const reader = new NutReader();
-  const clock = createStreamClock();
-  try {
-    if (signal.aborted) return;
-    for await (const chunk of ffmpeg.stdout as AsyncIterable<Buffer>) {
-      watchdog.feed();
-      const arrivedAt = performance.now();
-      for (const { pts, key, data } of reader.push(chunk)) {
-        const { stream } = reader;
-        if (!stream) continue;
-        const at = clock(ptsSeconds(stream, pts) * 1000, arrivedAt);
-        yield { stream, pts, key, data, at, time: wallClock(at) };
+/** Receives one stream, session after session. */
+export interface Receiver {
+  /** What receives the stream now, or did so last. */
+  readonly transport: Exclude<Transport, 'auto'>;
+
+  /**
+   * Receives the stream over RTSP/TCP without decoding it. Ends when `signal` aborts; throws ERR_SOURCE_* or ERR_FFMPEG_* when the camera is
+   * lost.
+   */
+  receive(signal: AbortSignal): AsyncGenerator<AccessUnit, void, undefined>;
+}
+
+/** With `auto`, ffmpeg takes over where the native client does not understand the camera, and stays once it has brought a picture. */
+export function createReceiver(options: ReceiverOptions): Receiver {
+  const wanted = options.transport ?? 'auto';
+  let transport: Receiver['transport'] = wanted === 'ffmpeg' ? 'ffmpeg' : 'native';
+  let isSettled = wanted !== 'auto';
+
+  async function* receive(signal: AbortSignal): AsyncGenerator<AccessUnit, void, undefined> {
+    if (!isSettled) transport = 'native';
+    if (transport === 'native') {
+      let hasUnits = false;
+      try {
+        for await (const unit of receiveNative(options, signal)) {
+          hasUnits = true;
+          yield unit;
+        }
+        return;
+      } catch (error) {
+        // A stream that has begun is not carried on by another transport: its clock and its form would change under way.
+        if (isSettled || hasUnits || !isFramegateError(error, 'ERR_SOURCE_UNSUPPORTED')) throw error;
       }
+      transport = 'ffmpeg';
     }
-  } catch (error) {
-    if (!signal.aborted && !stalled) throw error;
-  } finally {
-    signal.removeEventListener('abort', stop);
+    for await (const unit of receiveFfmpeg({ ...options, build: await options.findFfmpeg() }, signal)) {
+      isSettled = true;
+      yield unit;
+    }
   }
-  if (signal.aborted) return;
-  if (stalled) throw stallError(stallTimeoutMs, reader.stream !== undefined);
-  throw explainExit(await ffmpeg.exited);
-}
 
-function stallError(timeoutMs: number, hadFrames: boolean): FramegateError {
-  const [what, hint] = hadFrames
-    ? ['the camera stopped sending', 'check its load and network']
-    : ['the camera answers but no picture comes', 'check that the stream has video and that not too many watch it'];
-  return new FramegateError('ERR_SOURCE_STALLED', `${what} (${timeoutMs / 1000}s)`, { hint });
-}
-
-/** Every spelling in which ffmpeg may repeat the credentials of `url` in a complaint. */
-function secretsOf(url: string): string[] {
-  const authority = /^[a-z]+:\/\/([^/?#]*)@/i.exec(url)?.[1];
-  if (!authority) return [];
-  const password = authority.slice(authority.indexOf(':') + 1);
-  let decoded = password;
-  try {
-    decoded = decodeURIComponent(password);
-  } catch {
-    // not percent-encoded: the spelling above is the only one
-  }
-  return [authority, password, decoded];
+  return {
+    get transport() {
+      return transport;
+    },
+    receive,
+  };
 }

@@ -1,69 +1,85 @@
 import type { FfmpegBuild } from '../ffmpeg/build.ts';
+import type { NutStream } from '../ffmpeg/nut.ts';
 import { LinkedAbort } from '../lib/abort.ts';
 import { BoundedQueue } from '../lib/bounded-queue.ts';
-import { together } from '../lib/together.ts';
-import type { AccessUnit } from './access-unit.ts';
-import type { DecodeConfig } from './config.ts';
+import type { DecodeConfig, Transport } from './config.ts';
+import { CameraDecode } from './decode/camera-decode.ts';
+import type { LumaSize } from './decode/decoder.ts';
+import type { DecoderPool } from './decode/decoder-pool.ts';
 import type { LumaFrame } from './frame.ts';
 import { GopRing } from './gop-ring.ts';
-import { LumaDecoder } from './luma-decoder.ts';
 import { decodePicture } from './picture.ts';
-import { receive } from './receive.ts';
+import { createReceiver } from './receive.ts';
 import type { Source } from './source.ts';
 
-/** Two GOPs of 10 s at 12 Mbit/s. */
-const RING_BYTES = 32 * 1024 * 1024;
-/** Frames that may wait for motion: more than a second of them means that the machine is overloaded. */
-const FRAME_QUEUE = 8;
+/** Two GOPs of 10 s at 9 Mbit/s; the number covers every fifth keyframe. */
+const RING = { bytes: 24 * 1024 * 1024, gops: 6 };
+/** Frames that may wait for motion: what a replay of two long GOPs brings at once. More means that the machine is overloaded. */
+const FRAME_QUEUE = 128;
 
 export interface RtspSourceOptions {
   /** Asked at the start of each session, so that an ffmpeg that was missing is found once it is installed. */
   readonly findFfmpeg: () => Promise<FfmpegBuild>;
   readonly url: string;
+  /** What receives the stream, default `auto`. */
+  readonly transport?: Transport;
   readonly decode: DecodeConfig;
-  /** Told of each access unit that arrived, and of each that was lost on purpose. */
+  /** Shared by all cameras. */
+  readonly pool: DecoderPool;
+  /** Told of each access unit that arrived, and of each that was lost. */
   readonly observer: SourceObserver;
 }
 
 export interface SourceObserver {
   received(bytes: number): void;
-  dropped(reason: 'decoder_busy' | 'motion_busy'): void;
+  /** `damaged`: it arrived with gaps, or depends on one that did. */
+  dropped(reason: 'damaged' | 'decoder_busy' | 'motion_busy'): void;
 }
 
 /**
- * A camera over RTSP: one ffmpeg child receives the stream undecoded, a second one decodes it for motion. Full-resolution pictures come
- * from the compressed pictures that are kept in memory.
+ * A camera over RTSP: the stream is received undecoded and kept for a while; how much of it is decoded for motion, `CameraDecode` decides.
+ * Full-resolution pictures come from what is kept.
  */
-export function createRtspSource({ findFfmpeg, url, decode, observer }: RtspSourceOptions): Source {
-  let ring = new GopRing(RING_BYTES);
+export function createRtspSource({ findFfmpeg, url, transport, decode, pool, observer }: RtspSourceOptions): Source {
+  let ring = new GopRing(RING);
+  let camera: CameraDecode | undefined;
+  const receiver = createReceiver({
+    findFfmpeg,
+    url,
+    transport,
+    stallTimeoutMs: decode.stallTimeout,
+    onLoss: () => observer.dropped('damaged'),
+  });
 
   /** One session: receives and decodes until the camera, a child or `signal` ends it. */
   async function session(queue: BoundedQueue<LumaFrame>, signal: AbortSignal): Promise<void> {
-    const build = await findFfmpeg();
-    ring = new GopRing(RING_BYTES);
+    ring = new GopRing(RING);
     using link = new LinkedAbort(signal);
-    const units = receive({ build, url, stallTimeoutMs: decode.stallTimeout }, link.signal);
+    let failure: { readonly error: unknown } | undefined;
+    const fail = (error: unknown) => {
+      failure ??= { error };
+      link.abort();
+    };
+    const emit = (frame: LumaFrame) => {
+      if (queue.push(frame)) observer.dropped('motion_busy');
+    };
+    const dropped = () => observer.dropped('decoder_busy');
     try {
-      const first = await units.next();
-      if (first.done) return;
-      await using decoder = await LumaDecoder.open(build, first.value, decode);
-      const take = (unit: AccessUnit) => {
+      for await (const unit of receiver.receive(link.signal)) {
         observer.received(unit.data.length);
         ring.push(unit);
-        if (!decoder.write(unit)) observer.dropped('decoder_busy');
-      };
-      const receiveAll = async () => {
-        take(first.value);
-        for await (const unit of units) take(unit);
-      };
-      const decodeAll = async (ended: AbortSignal) => {
-        for await (const frame of decoder.frames(ended)) if (queue.push(frame)) observer.dropped('motion_busy');
-      };
-      await together(link.signal, receiveAll, (ended) => decodeAll(ended).finally(() => link.abort()));
+        camera ??= new CameraDecode(
+          { config: decode, pool, ring, emit, dropped, fail },
+          lumaSize(unit.stream, decode.height),
+        );
+        camera.take(unit);
+      }
     } finally {
       link.abort();
-      await units.return();
+      await camera?.close();
+      camera = undefined;
     }
+    if (failure) throw failure.error;
   }
 
   return {
@@ -81,9 +97,22 @@ export function createRtspSource({ findFfmpeg, url, decode, observer }: RtspSour
       }
     },
 
+    attend: (at) => camera?.attend(at),
+
+    decoding: () => camera?.snapshot(),
+
     capture(moment) {
       const units = ring.upTo(moment.at);
       return async (signal) => decodePicture(await findFfmpeg(), units, signal);
     },
+  };
+}
+
+/** The picture's shape at the wanted height; never blown up. ffmpeg's scaler wants even widths. */
+function lumaSize({ width, height }: NutStream, wanted: number): LumaSize {
+  const lumaHeight = Math.min(wanted, height || wanted);
+  return {
+    height: lumaHeight,
+    width: Math.max(16, Math.round(((width || 16) / (height || 9)) * lumaHeight * 0.5) * 2),
   };
 }

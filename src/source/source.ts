@@ -1,3 +1,4 @@
+import type { DecodeSnapshot } from './decode/camera-decode.ts';
 import type { LumaFrame, Moment, Picture } from './frame.ts';
 
 /**
@@ -8,6 +9,12 @@ import type { LumaFrame, Moment, Picture } from './frame.ts';
  */
 export interface Source {
   frames(signal: AbortSignal): AsyncIterable<LumaFrame>;
+
+  /** The caller sees something move in the frame at `at`: frames keep coming at full rate for a while. */
+  attend(at: number): void;
+
+  /** How frames are decoded now; undefined while there is no session. */
+  decoding(): DecodeSnapshot | undefined;
 
   /**
    * Holds on to what is needed for the full-resolution picture of `moment`, cheaply and without decoding; call it while the frame is

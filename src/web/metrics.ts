@@ -109,6 +109,24 @@ export function createMetrics(status: () => GatewayStatus): Registry {
       for (const [type, value] of Object.entries(events)) yield [value, { camera, type }];
     }
   });
+  gauge(
+    'decode_idle',
+    '1 while only keyframes are decoded.',
+    ['camera'],
+    perCamera(({ decode }) => (decode?.state === 'idle' ? 1 : 0)),
+  );
+  counter(
+    'decode_wakes_total',
+    'Times a camera was woken, by what.',
+    ['camera', 'reason'],
+    perReason(({ decode }) => ({ ...decode?.wakes })),
+  );
+  counter(
+    'decode_wakes_in_vain_total',
+    'Wakes after which nothing moved.',
+    ['camera'],
+    perCamera(({ decode }) => decode?.wakesInVain ?? 0),
+  );
   gauge('outbox_entries', 'Messages that wait for the broker.', [], ({ outbox }) => [[outbox.pending]]);
   gauge('outbox_bytes', 'Bytes that wait for the broker.', [], ({ outbox }) => [[outbox.pendingBytes]]);
   counter('outbox_appended_total', 'Messages that were put into the outbox.', [], ({ outbox }) => [[outbox.appended]]);

@@ -109,9 +109,16 @@ describe('framegate camera test', () => {
     );
     const { code, stdout } = await framegate(['camera', 'test', 'front', '--json'], { cwd, env: { P: 'p@ss%word' } });
     expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ codec: 'h264', width: 320, height: 240, fps: 10, gopSeconds: 1 });
+    expect(JSON.parse(stdout)).toMatchObject({
+      codec: 'h264',
+      width: 320,
+      height: 240,
+      fps: 10,
+      gopSeconds: 1,
+      transport: 'native',
+    });
     const byUrl = await framegate(['camera', 'test', '--url', `rtsp://user:p@ss%word@${host}${pathname}`]);
-    expect(byUrl.stdout).toMatch(/^h264 320x240, 10 fps, keyframe every 1 s, [\d.]+ Mbit\/s\n$/);
+    expect(byUrl.stdout).toMatch(/^h264 320x240, 10 fps, keyframe every 1 s, [\d.]+ Mbit\/s, native transport\n$/);
   });
 
   it('says in one line without the password why it could not', async () => {

@@ -41,7 +41,11 @@ describe('a mistake in a config', () => {
   it.each([
     ['spelled in snake_case', '    motion: { min_area: 0.1 }\n', 'did you mean minArea?'],
     ['in the wrong group', '    threshold: 30\n', 'did you mean motion.threshold?'],
-    ['like no other', '    colour: red\n', 'known here are url, enabled, decode, motion, trigger, tracking, zones'],
+    [
+      'like no other',
+      '    colour: red\n',
+      'known here are url, transport, enabled, decode, motion, trigger, tracking, zones',
+    ],
   ])('is an unknown key %s', async (_, text, advice) => {
     const { lines } = await refusal(camera(text));
     expect(lines).toHaveLength(1);

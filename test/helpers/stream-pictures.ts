@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'vitest';
-import { cutAccessUnits, isParameterSet, nalType, splitNals } from '../../src/demo/rtsp-camera/annex-b.ts';
+import { cutAccessUnits, splitNals } from '../../src/rtsp/annex-b.ts';
+import { isParameterSet, nalType } from '../../src/rtsp/nal.ts';
 import type { Clip } from './clips.ts';
 
 /** Checks that `bytes`, an Annex B stream, holds the pictures of `clip`, unharmed and in order, from a keyframe on and over the loop. */

@@ -3,6 +3,8 @@ import sharp from 'sharp';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openRtspCamera, type RtspCamera, type RtspCameraOptions } from '../../src/demo/rtsp-camera/rtsp-camera.ts';
 import type { FfmpegBuild } from '../../src/ffmpeg/build.ts';
+import { decodeConfig, type Transport } from '../../src/source/config.ts';
+import { DecoderPool } from '../../src/source/decode/decoder-pool.ts';
 import type { LumaFrame } from '../../src/source/frame.ts';
 import { createRtspSource } from '../../src/source/rtsp-source.ts';
 import type { Source } from '../../src/source/source.ts';
@@ -10,7 +12,7 @@ import { makeClip } from '../helpers/clips.ts';
 import { ffmpegBuilds } from '../helpers/ffmpeg-builds.ts';
 import { until } from '../helpers/until.ts';
 
-const decode = { fps: 5, height: 120, stallTimeout: 3000 };
+const decode = decodeConfig.parse({ mode: 'always', fps: 5, height: 120, stallTimeout: '3s' });
 const credentials = { user: 'watch', password: "p@ss%w'rd/:?#" } as const;
 
 async function openCamera(options: RtspCameraOptions): Promise<RtspCamera> {
@@ -19,19 +21,24 @@ async function openCamera(options: RtspCameraOptions): Promise<RtspCamera> {
   return camera;
 }
 
-function openSource(build: FfmpegBuild, url: string, overrides: Partial<typeof decode> = {}) {
+function openAnySource(build: FfmpegBuild, transport: Transport, url: string, overrides: Partial<typeof decode>) {
   const counts = { received: 0, dropped: [] as string[] };
   const observer = {
     received: () => void counts.received++,
     dropped: (reason: string) => void counts.dropped.push(reason),
   };
+  const findFfmpeg = async () => build;
+  const pool = new DecoderPool(findFfmpeg);
+  onTestFinished(() => pool[Symbol.asyncDispose]());
   const source = createRtspSource({
-    findFfmpeg: async () => build,
+    findFfmpeg,
+    pool,
+    transport,
     url,
     decode: { ...decode, ...overrides },
     observer,
   });
-  return { source, counts };
+  return { source, counts, pool };
 }
 
 /** Takes `count` frames; `each` may act on them. */
@@ -71,11 +78,20 @@ function children(): Map<number, string> {
   return found;
 }
 
-describe.each(await ffmpegBuilds())('with the $origin ffmpeg ($version)', (build) => {
+const builds = await ffmpegBuilds();
+const ways = [
+  ...builds.map((build) => ({ build, origin: build.origin, transport: 'ffmpeg' as const })),
+  ...builds.slice(-1).map((build) => ({ build, origin: build.origin, transport: 'native' as const })),
+];
+
+describe.each(ways)('with the $origin ffmpeg and the $transport transport', ({ build, transport }) => {
+  const openSource = (url: string, overrides: Partial<typeof decode> = {}) =>
+    openAnySource(build, transport, url, overrides);
+
   test('gray frames come at the configured rate, in the shape of the picture, each soon after its packet', async () => {
     const clip = await makeClip({ width: 320, height: 240, fps: 15, gop: 30, seconds: 4 });
     const camera = await openCamera({ file: clip.file, codec: 'h264', fps: clip.fps });
-    const { source, counts } = openSource(build, camera.url);
+    const { source, counts } = openSource(camera.url);
     const ages: number[] = [];
     const frames = await take(source, 20, (frame) => void ages.push(performance.now() - frame.at));
     for (const frame of frames) expect([frame.width, frame.height, frame.data.length]).toEqual([160, 120, 160 * 120]);
@@ -83,7 +99,7 @@ describe.each(await ffmpegBuilds())('with the $origin ffmpeg ($version)', (build
     for (const step of steps) expect(step).toBeCloseTo(200, -1.3);
     expect(frames.every((frame, index) => index === 0 || frame.at >= (frames[index - 1]?.at ?? 0))).toBe(true);
     expect(Math.abs((frames.at(-1)?.time ?? 0) - Date.now())).toBeLessThan(2000);
-    expect(counts.received).toBeGreaterThanOrEqual(19 * 3);
+    expect(counts.received).toBeGreaterThanOrEqual(50);
     expect(counts.dropped).toEqual([]);
     expect(Math.min(...ages)).toBeGreaterThanOrEqual(0);
   });
@@ -93,7 +109,7 @@ describe.each(await ffmpegBuilds())('with the $origin ffmpeg ($version)', (build
     async (codec) => {
       const clip = await makeClip({ codec, width: 320, height: 240, fps: 10, gop: 20, seconds: 4, motion: [[0, 4]] });
       const camera = await openCamera({ file: clip.file, codec, fps: clip.fps });
-      const { source } = openSource(build, camera.url);
+      const { source } = openSource(camera.url);
       let compared = 0;
       await take(source, 9, async (frame, index) => {
         if (index < 6) return;
@@ -111,7 +127,7 @@ describe.each(await ffmpegBuilds())('with the $origin ffmpeg ($version)', (build
   test('a moment that is no longer in memory is an error, not another picture', async () => {
     const clip = await makeClip();
     const camera = await openCamera({ file: clip.file, codec: 'h264', fps: clip.fps });
-    const { source } = openSource(build, camera.url);
+    const { source } = openSource(camera.url);
     const [first] = await take(source, 3);
     const gone = source.capture({ at: (first?.at ?? 0) - 60_000, time: 0 })(AbortSignal.timeout(5000));
     await expect(gone).rejects.toMatchObject({ code: 'ERR_PICTURE_GONE' });
@@ -127,12 +143,12 @@ describe.each(await ffmpegBuilds())('with the $origin ffmpeg ($version)', (build
         fps: clip.fps,
         credentials: { ...credentials, scheme },
       });
-      const { source } = openSource(build, camera.urlWithCredentials);
+      const { source } = openSource(camera.urlWithCredentials);
       let commands: string[] = [];
       await take(source, 3, () => {
         commands = [...children().values()];
       });
-      expect(commands.length).toBeGreaterThanOrEqual(2);
+      expect(commands.length).toBeGreaterThanOrEqual(1);
       for (const command of commands) expect(command).not.toMatch(/watch|p@ss|p%40ss|stream/);
     },
   );
@@ -141,7 +157,9 @@ describe.each(await ffmpegBuilds())('with the $origin ffmpeg ($version)', (build
     const clip = await makeClip();
     const camera = await openCamera({ file: clip.file, codec: 'h264', fps: clip.fps });
     const before = children().size;
-    await take(openSource(build, camera.url).source, 2);
+    const { source, pool } = openSource(camera.url);
+    await take(source, 2);
+    await pool[Symbol.asyncDispose]();
     expect(children().size).toBe(before);
     await until(() => camera.connections === 0, 'the camera is left');
   });
@@ -150,7 +168,7 @@ describe.each(await ffmpegBuilds())('with the $origin ffmpeg ($version)', (build
     const clip = await makeClip();
     const larger = await makeClip({ width: 640, height: 480 });
     const camera = await openCamera({ file: clip.file, codec: 'h264', fps: clip.fps });
-    const { source } = openSource(build, camera.url);
+    const { source } = openSource(camera.url);
     let width = 0;
     const frames = await take(source, 25, async (frame, index) => {
       if (index === 5) await camera.faults.switchFile(larger.file);
@@ -170,7 +188,7 @@ describe.each(await ffmpegBuilds())('with the $origin ffmpeg ($version)', (build
         fps: clip.fps,
         credentials: { ...credentials, scheme: 'digest' },
       });
-      const error = await failure(openSource(build, camera.url.replace('//', '//watch:s3cret@')).source);
+      const error = await failure(openSource(camera.url.replace('//', '//watch:s3cret@')).source);
       expect(error).toMatchObject({ code: 'ERR_SOURCE_UNAUTHORIZED', hint: expect.stringContaining('url') });
       expect(JSON.stringify([error, String((error as Error).cause)])).not.toContain('s3cret');
     });
@@ -179,21 +197,21 @@ describe.each(await ffmpegBuilds())('with the $origin ffmpeg ($version)', (build
       const clip = await makeClip();
       const camera = await openCamera({ file: clip.file, codec: 'h264', fps: clip.fps });
       camera.faults.respond(404);
-      expect(await failure(openSource(build, camera.url).source)).toMatchObject({ code: 'ERR_SOURCE_NOT_FOUND' });
+      expect(await failure(openSource(camera.url).source)).toMatchObject({ code: 'ERR_SOURCE_NOT_FOUND' });
     });
 
     test('nothing listens', async () => {
       const clip = await makeClip();
       const camera = await openCamera({ file: clip.file, codec: 'h264', fps: clip.fps });
       await camera.faults.refuse(true);
-      expect(await failure(openSource(build, camera.url).source)).toMatchObject({ code: 'ERR_SOURCE_REFUSED' });
+      expect(await failure(openSource(camera.url).source)).toMatchObject({ code: 'ERR_SOURCE_REFUSED' });
     });
 
     test('accepts and never answers', async () => {
       const clip = await makeClip();
       const camera = await openCamera({ file: clip.file, codec: 'h264', fps: clip.fps });
       camera.faults.hangOnConnect = true;
-      const error = await failure(openSource(build, camera.url, { stallTimeout: 2000 }).source);
+      const error = await failure(openSource(camera.url, { stallTimeout: 2000 }).source);
       expect(error).toMatchObject({ code: 'ERR_SOURCE_STALLED', message: expect.stringContaining('sends nothing') });
     });
 
@@ -201,7 +219,7 @@ describe.each(await ffmpegBuilds())('with the $origin ffmpeg ($version)', (build
       const clip = await makeClip();
       const camera = await openCamera({ file: clip.file, codec: 'h264', fps: clip.fps });
       camera.faults.audioOnly = true;
-      expect(await failure(openSource(build, camera.url).source)).toMatchObject({
+      expect(await failure(openSource(camera.url).source)).toMatchObject({
         code: expect.stringMatching(/ERR_SOURCE_(NO_VIDEO|STALLED)/),
         hint: expect.stringContaining('video'),
       });
@@ -211,13 +229,13 @@ describe.each(await ffmpegBuilds())('with the $origin ffmpeg ($version)', (build
       const clip = await makeClip();
       const camera = await openCamera({ file: clip.file, codec: 'h264', fps: clip.fps });
       camera.faults.respond(500);
-      expect(await failure(openSource(build, camera.url).source)).toMatchObject({ code: 'ERR_SOURCE_REFUSED' });
+      expect(await failure(openSource(camera.url).source)).toMatchObject({ code: 'ERR_SOURCE_REFUSED' });
     });
 
     test('stops sending in the middle', async () => {
       const clip = await makeClip();
       const camera = await openCamera({ file: clip.file, codec: 'h264', fps: clip.fps });
-      const { source } = openSource(build, camera.url, { stallTimeout: 2000 });
+      const { source } = openSource(camera.url, { stallTimeout: 2000 });
       const stalled = take(source, 1000, (_, index) => {
         if (index === 3) camera.faults.stall();
       });
@@ -230,16 +248,17 @@ describe.each(await ffmpegBuilds())('with the $origin ffmpeg ($version)', (build
     test('hangs up in the middle', async () => {
       const clip = await makeClip();
       const camera = await openCamera({ file: clip.file, codec: 'h264', fps: clip.fps });
-      const ended = take(openSource(build, camera.url).source, 1000, (_, index) => {
+      const ended = take(openSource(camera.url).source, 1000, (_, index) => {
         if (index === 3) camera.faults.dropClients();
       });
       await expect(ended).rejects.toMatchObject({ code: expect.stringMatching(/ERR_SOURCE_(ENDED|REFUSED)/) });
     });
 
-    test.each(['receiver', 'decoder'])('the %s is killed', async (which) => {
+    test.each(transport === 'ffmpeg' ? ['receiver', 'decoder'] : ['decoder'])('the %s is killed', async (which) => {
       const clip = await makeClip();
       const camera = await openCamera({ file: clip.file, codec: 'h264', fps: clip.fps });
-      const killed = take(openSource(build, camera.url).source, 1000, (_, index) => {
+      const { source, pool } = openSource(camera.url);
+      const killed = take(source, 1000, (_, index) => {
         if (index !== 3) return;
         for (const [pid, command] of children())
           if (command.includes('rtsp_transport') === (which === 'receiver')) process.kill(pid, 'SIGKILL');
@@ -248,6 +267,7 @@ describe.each(await ffmpegBuilds())('with the $origin ffmpeg ($version)', (build
         code: 'ERR_FFMPEG_EXITED',
         message: expect.stringContaining('SIGKILL'),
       });
+      await pool[Symbol.asyncDispose]();
       expect(children().size).toBe(0);
     });
   });

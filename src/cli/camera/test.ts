@@ -13,10 +13,10 @@ export function addCameraTest(camera: Command, cli: Cli): void {
     .option('--url <url>', 'test this stream instead of one of the config')
     .option('--json', 'print one JSON document')
     .action(async (id: string | undefined, options: Options) => {
-      const { url, ffmpegPath } = await target(cli, id, options);
+      const { camera: tested, ffmpegPath } = await target(cli, id, options);
       const { probeCamera, describeStream } = await import('../probes.ts');
       cli.draw('opening the stream ...');
-      const info = await probeCamera(url, ffmpegPath, cli.signal);
+      const info = await probeCamera(tested, ffmpegPath, cli.signal);
       cli.draw('');
       cli.print(options.json ? JSON.stringify(info, null, 2) : describeStream(info));
     });
@@ -27,15 +27,15 @@ async function target(cli: Cli, id: string | undefined, options: Options) {
     throw new FramegateError('ERR_USAGE', 'expected the id of a camera or --url, one of them', { retryable: false });
   }
   if (id === undefined) {
-    return { url: await checkedUrl(options.url ?? ''), ffmpegPath: undefined };
+    return { camera: { url: await checkedUrl(options.url ?? '') }, ffmpegPath: undefined };
   }
   const { config } = await openConfig(cli, options);
-  const url = config.cameras[id]?.url;
-  if (url === undefined) {
+  const camera = config.cameras[id];
+  if (camera === undefined) {
     const known = Object.keys(config.cameras).join(', ') || 'none yet';
     throw new FramegateError('ERR_USAGE', `there is no camera ${id}`, { hint: `known are ${known}`, retryable: false });
   }
-  return { url, ffmpegPath: config.ffmpeg.path };
+  return { camera: { url: camera.url, transport: camera.transport }, ffmpegPath: config.ffmpeg.path };
 }
 
 async function checkedUrl(text: string): Promise<string> {

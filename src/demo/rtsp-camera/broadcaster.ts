@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { isParameterSet } from './annex-b.ts';
+import { isParameterSet } from '../../rtsp/nal.ts';
+import { CLOCK_RATE } from '../../rtsp/rtp.ts';
 import type { ElementaryStream } from './elementary-stream.ts';
 import type { Faults } from './faults.ts';
 import type { Broadcast } from './playback.ts';
-import { CLOCK_RATE } from './rtp.ts';
 import { payloads } from './rtp-payload.ts';
 import { Timeline } from './timeline.ts';
 

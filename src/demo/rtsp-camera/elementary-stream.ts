@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { FramegateError } from '../../lib/errors.ts';
-import { type AccessUnit, cutAccessUnits, isParameterSet, splitNals, type VideoCodec } from './annex-b.ts';
+import { type AccessUnit, cutAccessUnits, splitNals } from '../../rtsp/annex-b.ts';
+import { isParameterSet, type VideoCodec } from '../../rtsp/nal.ts';
 
 /** A stream in memory, ready to be played in a loop. */
 export interface ElementaryStream {

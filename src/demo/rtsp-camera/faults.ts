@@ -1,4 +1,4 @@
-import type { VideoCodec } from './annex-b.ts';
+import type { VideoCodec } from '../../rtsp/nal.ts';
 
 /** What the faults need from the camera. */
 export interface FaultTarget {

@@ -1,6 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { digestResponse, parseDigest } from './digest.ts';
-import type { RtspRequest } from './rtsp-messages.ts';
+import {
+  basicCredentials,
+  type DigestAlgorithm,
+  digestResponse,
+  parseAuthentication,
+} from '../../rtsp/authentication.ts';
+import type { RtspRequest } from '../../rtsp/messages.ts';
 
 export interface CameraCredentials {
   readonly user: string;
@@ -8,6 +13,8 @@ export interface CameraCredentials {
   readonly scheme: 'basic' | 'digest';
   /** Digest only: ask for `qop="auth"` (RFC 2617). Without it, as most cameras: RFC 2069. */
   readonly qop?: 'auth';
+  /** Digest only, default MD5, which most cameras use. */
+  readonly algorithm?: DigestAlgorithm;
 }
 
 const REALM = 'Framegate demo camera';
@@ -29,11 +36,12 @@ export class Gatekeeper {
   admits(request: RtspRequest): boolean {
     const header = request.headers.get('authorization') ?? '';
     const { user, password, scheme } = this.#credentials;
-    if (scheme === 'basic') return header === `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
-    const fields = parseDigest(header);
+    if (scheme === 'basic') return header === `Basic ${basicCredentials(user, password)}`;
+    const fields = digestFields(header);
     if (fields?.get('username') !== user || fields.get('nonce') !== this.#nonce) return false;
     if (fields.has('qop') && fields.get('qop') !== this.#credentials.qop) return false;
     const expected = digestResponse({
+      algorithm: this.#credentials.algorithm,
       user,
       password,
       realm: REALM,
@@ -50,11 +58,15 @@ export class Gatekeeper {
   /** The `WWW-Authenticate` header for a request that was not admitted. */
   challenge(request: RtspRequest): string {
     if (this.#credentials.scheme === 'basic') return `Basic realm="${REALM}"`;
-    const answered = parseDigest(request.headers.get('authorization') ?? '')?.get('nonce');
+    const answered = digestFields(request.headers.get('authorization') ?? '')?.get('nonce');
     const stale = answered !== undefined && answered !== this.#nonce ? ', stale=true' : '';
     const qop = this.#credentials.qop === undefined ? '' : `, qop="${this.#credentials.qop}"`;
-    return `Digest realm="${REALM}", nonce="${this.#nonce}", algorithm=MD5${qop}${stale}`;
+    return `Digest realm="${REALM}", nonce="${this.#nonce}", algorithm=${this.#credentials.algorithm ?? 'MD5'}${qop}${stale}`;
   }
+}
+
+function digestFields(header: string): ReadonlyMap<string, string> | undefined {
+  return parseAuthentication(header).find(({ scheme }) => scheme === 'digest')?.fields;
 }
 
 function newNonce(): string {

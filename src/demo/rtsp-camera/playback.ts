@@ -1,5 +1,5 @@
 import type { Faults } from './faults.ts';
-import { HEADER_BYTES, type RtpTrack } from './rtp.ts';
+import { HEADER_BYTES, type RtpTrack } from './rtp-track.ts';
 
 /** One access unit, cut to RTP payloads. */
 export interface Broadcast {

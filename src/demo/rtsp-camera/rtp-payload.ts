@@ -1,7 +1,7 @@
 /**
  * NAL units as RTP payloads: RFC 6184 (H.264) and RFC 7798 (H.265).
  */
-import type { VideoCodec } from './annex-b.ts';
+import type { VideoCodec } from '../../rtsp/nal.ts';
 
 export interface PayloadOptions {
   /** Longest payload in bytes; longer NAL units are fragmented. */

@@ -1,5 +1,5 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import type { VideoCodec } from './annex-b.ts';
+import type { VideoCodec } from '../../rtsp/nal.ts';
 import { Broadcaster } from './broadcaster.ts';
 import { type ElementaryStream, loadStream } from './elementary-stream.ts';
 import { Faults } from './faults.ts';

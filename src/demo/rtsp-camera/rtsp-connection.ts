@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
+import { InterleavedReader, type InterleavedSink } from '../../rtsp/interleaved-reader.ts';
+import { formatResponse, type RtspRequest } from '../../rtsp/messages.ts';
 import type { Broadcast } from './playback.ts';
-import { formatResponse, parseIncoming, type RtspRequest } from './rtsp-messages.ts';
 import { RtspSession, type SessionHost } from './rtsp-session.ts';
 
 /** What a connection needs from its camera. */
@@ -11,18 +12,21 @@ export interface ConnectionHost extends SessionHost {
   closedAsSlow(): void;
 }
 
+const SERVER = 'Framegate demo camera';
+
 /** The socket of one client: requests in, answers and packets out. */
 export class RtspConnection {
   readonly #socket: Socket;
   readonly #host: ConnectionHost;
   readonly #session: RtspSession;
-  #received: Buffer = Buffer.alloc(0);
+  readonly #reader: InterleavedReader;
   #idleTimer: NodeJS.Timeout | undefined;
 
   constructor(socket: Socket, host: ConnectionHost) {
     this.#socket = socket;
     this.#host = host;
     this.#session = new RtspSession(host);
+    this.#reader = new InterleavedReader(this.#sink());
   }
 
   get isPlaying(): boolean {
@@ -75,23 +79,27 @@ export class RtspConnection {
 
   #receive(chunk: Buffer): void {
     if (this.#host.faults.hangOnConnect && !this.isPlaying) return;
-    this.#received = Buffer.concat([this.#received, chunk]);
-    while (this.#received.length > 0) {
-      const incoming = parseIncoming(this.#received);
-      if (incoming.kind === 'incomplete') return;
-      if (incoming.kind === 'invalid') {
-        this.#socket.end(formatResponse({ status: 400 }, undefined));
-        return;
-      }
-      this.#received = this.#received.subarray(incoming.bytes);
-      if (incoming.kind === 'request') this.#answer(incoming.request);
-    }
+    this.#reader.push(chunk);
+  }
+
+  #sink(): InterleavedSink {
+    return {
+      // Receiver reports tell a loop on loopback nothing.
+      packet: () => undefined,
+      request: (request) => this.#answer(request),
+      response: () => undefined,
+      garbage: () => {
+        if (!this.#socket.writableEnded) this.#socket.end(formatResponse({ status: 400 }, undefined));
+      },
+    };
   }
 
   #answer(request: RtspRequest): void {
     this.#restartIdleTimer();
     this.#host.requested(request.method);
-    this.#socket.write(formatResponse(this.#session.respond(request), request.headers.get('cseq')));
+    const { headers, ...response } = this.#session.respond(request);
+    const named = { ...response, headers: { Server: SERVER, ...headers } };
+    this.#socket.write(formatResponse(named, request.headers.get('cseq')));
   }
 
   #restartIdleTimer(): void {

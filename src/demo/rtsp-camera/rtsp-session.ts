@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import type { ResponseParts, RtspRequest } from '../../rtsp/messages.ts';
+import { parseChannels } from '../../rtsp/rtp.ts';
 import type { Faults } from './faults.ts';
 import type { Gatekeeper } from './gatekeeper.ts';
 import { Playback } from './playback.ts';
-import { type Channels, RtpTrack } from './rtp.ts';
-import type { RtspRequest, RtspResponse } from './rtsp-messages.ts';
+import { RtpTrack } from './rtp-track.ts';
 import { TRACK } from './sdp.ts';
 
 /** What a session needs from its camera. */
@@ -41,7 +42,7 @@ export class RtspSession {
     return this.#playback;
   }
 
-  respond(request: RtspRequest): RtspResponse {
+  respond(request: RtspRequest): ResponseParts {
     const { faults, gatekeeper, url } = this.#host;
     const refusal = faults.refusalOf(request.method);
     if (refusal === 401 || (request.method !== 'OPTIONS' && gatekeeper?.admits(request) === false)) {
@@ -72,13 +73,12 @@ export class RtspSession {
     }
   }
 
-  #setUp(request: RtspRequest): RtspResponse {
+  #setUp(request: RtspRequest): ResponseParts {
     const offers = request.headers.get('transport')?.split(',') ?? [];
     const offer = offers.find((entry) => /^\s*RTP\/AVP\/TCP/i.test(entry));
-    const [, first, second] = /interleaved=(\d+)(?:-(\d+))?/.exec(offer ?? '') ?? [];
-    const rtp = Number(first ?? 0);
-    const channels: Channels = { rtp, rtcp: Number(second ?? rtp + 1) };
-    if (offer === undefined || channels.rtp > 255 || channels.rtcp > 255) return { status: 461 };
+    if (offer === undefined) return { status: 461 };
+    const channels = offer.includes('interleaved=') ? parseChannels(offer) : { rtp: 0, rtcp: 1 };
+    if (!channels) return { status: 461 };
     this.#track = new RtpTrack(channels);
     return {
       status: 200,
@@ -89,7 +89,7 @@ export class RtspSession {
     };
   }
 
-  #inSession(request: RtspRequest, act: (track: RtpTrack) => Headers): RtspResponse {
+  #inSession(request: RtspRequest, act: (track: RtpTrack) => Headers): ResponseParts {
     const id = request.headers.get('session')?.split(';')[0];
     if (!this.#track || id !== this.#id) return { status: 454 };
     return { status: 200, headers: { ...act(this.#track), Session: this.#id } };

@@ -1,9 +1,9 @@
 /**
  * The session description of the stream (RFC 8866), with the parameter sets as RFC 6184 and RFC 7798 put them.
  */
-import { nalType } from './annex-b.ts';
+import { nalType } from '../../rtsp/nal.ts';
 import type { ElementaryStream } from './elementary-stream.ts';
-import { PAYLOAD_TYPE } from './rtp.ts';
+import { PAYLOAD_TYPE } from './rtp-track.ts';
 
 /** Name of the track in URLs: `a=control`. */
 export const TRACK = 'trackID=0';

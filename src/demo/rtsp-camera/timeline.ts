@@ -1,6 +1,6 @@
-import type { AccessUnit } from './annex-b.ts';
+import type { AccessUnit } from '../../rtsp/annex-b.ts';
+import { CLOCK_RATE } from '../../rtsp/rtp.ts';
 import type { ElementaryStream } from './elementary-stream.ts';
-import { CLOCK_RATE } from './rtp.ts';
 
 export interface TimelineStart {
   /** The moment of frame 0, in `performance.now()` milliseconds. */

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { cutAccessUnits, nalType, splitNals } from '../../src/demo/rtsp-camera/annex-b.ts';
 import { loadStream } from '../../src/demo/rtsp-camera/elementary-stream.ts';
+import { cutAccessUnits, splitNals } from '../../src/rtsp/annex-b.ts';
+import { nalType } from '../../src/rtsp/nal.ts';
 import { makeClip } from '../helpers/clips.ts';
 
 describe('splitNals', () => {

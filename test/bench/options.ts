@@ -1,0 +1,80 @@
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+export interface Options {
+  /** Names of rows, or their beginnings; empty: all. */
+  readonly rows: readonly string[];
+  /** Where the results go. */
+  readonly out: string;
+  /** Seconds that are measured per row, and seconds before them that are not. */
+  readonly seconds: number;
+  readonly warmUp: number;
+  /** Cameras of the adaptive gateway in the idle rows. */
+  readonly cameras: number;
+  /** Numbers of cameras of the scale rows. */
+  readonly counts: readonly number[];
+  /** main.js of the build that is measured. */
+  readonly framegate: string;
+  readonly list: boolean;
+  readonly help: boolean;
+}
+
+export const USAGE = `npm run bench:ingest -- [options]      each option also as an environment variable, e.g. BENCH_ROWS
+
+  --rows idle-vbr,events   only these rows, by name or by the beginning of the name
+  --quick                  a few rows with short windows
+  --out DIR                for results.json, plots, configs and logs; default: a new temporary folder
+  --seconds 60             length of each measurement
+  --warmup 45              what is left out before it
+  --cameras 4              cameras of the adaptive gateway in idle rows
+  --counts 1,5,10,20       cameras of the scale rows
+  --framegate FILE         main.js of another build
+  --list                   names the rows
+`;
+
+const QUICK_ROWS = 'idle-vbr,idle-cbr,busy';
+
+export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): Options {
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      rows: text,
+      out: text,
+      seconds: text,
+      warmup: text,
+      cameras: text,
+      counts: text,
+      framegate: text,
+      quick: { type: 'boolean' },
+      list: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
+  });
+  const isQuick = values.quick === true || (env['BENCH_QUICK'] ?? '0') !== '0';
+  const setting = (
+    name: 'rows' | 'out' | 'seconds' | 'warmup' | 'cameras' | 'counts' | 'framegate',
+    fallback: string,
+  ) => values[name] ?? env[`BENCH_${name.toUpperCase()}`] ?? fallback;
+  const stamp = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '');
+  return {
+    rows: split(setting('rows', isQuick ? QUICK_ROWS : '')),
+    out: resolve(setting('out', join(tmpdir(), `framegate-bench-results-${stamp}`))),
+    seconds: number('seconds', setting('seconds', isQuick ? '30' : '60')),
+    warmUp: number('warmup', setting('warmup', isQuick ? '30' : '45')),
+    cameras: number('cameras', setting('cameras', '4')),
+    counts: split(setting('counts', '1,5,10,20')).map((count) => number('counts', count)),
+    framegate: resolve(setting('framegate', 'dist/main.js')),
+    list: values.list === true,
+    help: values.help === true,
+  };
+}
+
+const split = (list: string) => list.split(',').filter((item) => item !== '');
+
+function number(name: string, value: string): number {
+  const result = Number(value);
+  if (!(result > 0)) throw new Error(`--${name} ${value}: expected a number above 0`);
+  return result;
+}

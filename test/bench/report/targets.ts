@@ -1,0 +1,87 @@
+/**
+ * The targets of adaptive decode, beside what was measured.
+ */
+import type { EventsResult } from '../rows/events.ts';
+import type { Result } from '../rows/result.ts';
+import { pssPerCamera, ratio } from './cost-table.ts';
+import { foundOf, latenessOf, missedOf } from './events-table.ts';
+import { figure, median, table } from './table.ts';
+
+interface Target {
+  readonly what: string;
+  readonly row: string;
+  readonly atMost: number;
+  readonly measured: (result: Result, all: readonly Result[]) => number | undefined;
+}
+
+const toFull = (result: Result, all: readonly Result[]) => ratio(result, 'full', all);
+const toMotion = (result: Result, all: readonly Result[]) => ratio(result, 'motion', all);
+const toCopy = (result: Result, all: readonly Result[]) => ratio(result, 'copy', all);
+
+const TARGETS: readonly Target[] = [
+  { what: 'idle / full decode, packets trusted', row: 'idle-vbr', atMost: 0.1, measured: toFull },
+  { what: 'idle / full decode, packets trusted, GOP 10 s', row: 'idle-vbr-g150', atMost: 0.1, measured: toFull },
+  { what: 'idle / full decode, strict CBR', row: 'idle-cbr', atMost: 0.2, measured: toFull },
+  { what: 'idle / full decode, night', row: 'idle-night', atMost: 0.2, measured: toFull },
+  { what: 'idle / full decode, tree in the wind', row: 'idle-nuisance-tree', atMost: 0.25, measured: toFull },
+  { what: 'idle / full decode, clock in the picture', row: 'idle-nuisance-clock', atMost: 0.25, measured: toFull },
+  { what: 'idle / motion', row: 'idle-vbr', atMost: 0.1, measured: toMotion },
+  { what: 'idle / bare receiving', row: 'idle-vbr', atMost: 4, measured: toCopy },
+  { what: 'busy / full decode', row: 'busy-vbr', atMost: 1.15, measured: toFull },
+  { what: 'MB per idle camera, 20 cameras', row: 'scale-20', atMost: 10, measured: pssPerCamera },
+  { what: 'cores of 20 idle cameras', row: 'scale-20', atMost: 0.12, measured: ({ cores }) => cores },
+  {
+    what: 'sessions lost, 17 idle and 3 in motion',
+    row: 'mixed-20',
+    atMost: 0,
+    measured: ({ lostSessions }) => lostSessions,
+  },
+];
+
+/** The targets of which something was measured; with the adaptive gateway where there is one. */
+export function targetTable(results: readonly Result[], events: readonly EventsResult[]): string {
+  const rows = TARGETS.flatMap(({ what, row, atMost, measured }) => {
+    const candidates = results.filter((result) => result.row === row);
+    const result =
+      candidates.find(({ subject }) => subject === 'auto') ?? candidates.find(({ subject }) => subject === 'always');
+    if (!result) return [];
+    const value = measured(result, results);
+    const verdict = value === undefined ? 'not measured' : value <= atMost ? 'yes' : 'no';
+    return [[what, row, result.subject, figure(value, 3), `<= ${atMost}`, verdict]];
+  });
+  const adaptive = events.filter(({ mode }) => mode === 'auto').flatMap((result) => eventTargets(result, events));
+  return table(['target', 'row', 'subject', 'measured', 'limit', 'reached'], [...rows, ...adaptive]);
+}
+
+/** The longest that nobody may see what happens where packets are not trusted: the default of `decode.maxBlindness`, in seconds. */
+const MAX_BLINDNESS_SECONDS = 2;
+/** One motion frame. */
+const ONE_FRAME_SECONDS = 0.2;
+const TRUSTED: readonly string[] = ['vbr', 'vbr-g15', 'vbr-g150', 'sub'];
+
+function eventTargets(result: EventsResult, all: readonly EventsResult[]): string[][] {
+  const { kind, mode, match } = result;
+  const isTrusted = TRUSTED.includes(kind);
+  const missed = missedOf(result, all).filter(({ seconds }) => isTrusted || seconds > MAX_BLINDNESS_SECONDS);
+  const late = Math.max(...latenessOf(result, all));
+  const told = match.events.flatMap(({ toldAfter }) => (toldAfter === undefined ? [] : [toldAfter]));
+  const line = (what: string, measured: string, limit: string, reached: boolean) => {
+    return [what, `events-${kind}`, mode, measured, limit, reached ? 'yes' : 'no'];
+  };
+  const which = isTrusted ? 'events' : `events longer than ${MAX_BLINDNESS_SECONDS} s`;
+  return [
+    line(
+      `${which} that always found and this did not (found ${foundOf(match.events)})`,
+      String(missed.length),
+      '<= 0',
+      missed.length === 0,
+    ),
+    line(
+      'first frame later than with always, worst, s',
+      figure(late),
+      `<= ${ONE_FRAME_SECONDS}`,
+      late <= ONE_FRAME_SECONDS + 0.05,
+    ),
+    ...(isTrusted ? [line('told after, median, s', figure(median(told)), '<= 0.6', (median(told) ?? 1) <= 0.6)] : []),
+  ];
+}

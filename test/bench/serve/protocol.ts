@@ -1,0 +1,35 @@
+/**
+ * What the benchmark and the process that plays its cameras tell each other, over Node's IPC.
+ */
+
+/** One camera. Files are read once, however many cameras play them. */
+export interface CameraSpec {
+  readonly file: string;
+  readonly fps: number;
+  /** Seconds into the stream at which it starts. */
+  readonly phase: number;
+}
+
+export type ServeRequest =
+  | { readonly ask: 'open'; readonly cameras: readonly CameraSpec[] }
+  /** Camera number `camera` goes on with another file, from its start. */
+  | { readonly ask: 'switch'; readonly camera: number; readonly file: string }
+  | { readonly ask: 'look' };
+
+export interface CameraView {
+  readonly url: string;
+  /** Clients that play now. */
+  readonly clients: number;
+  readonly closedAsSlow: number;
+  /** Connections ever accepted. */
+  readonly accepted: number;
+  /** Second of the stream that is played now. */
+  readonly position: number;
+}
+
+export interface ServeReply {
+  /** Milliseconds since the epoch, at which the rest is true. */
+  readonly time: number;
+  readonly cameras: readonly CameraView[];
+  readonly error?: string;
+}
