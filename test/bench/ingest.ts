@@ -42,14 +42,14 @@ async function main(options: Options, signal: AbortSignal): Promise<void> {
 }
 
 async function openBench(options: Options, plan: Plan, site: Site): Promise<Bench> {
-  const { out, framegate } = options;
+  const { out, framegate, camera } = options;
   const recordings = await openRecordings(recordingsOf(plan), print);
   const build = await findFfmpeg();
   const hasModes = await knowsModes(framegate, out);
   const { mqttUrl, inferenceUrl } = site;
   return {
     site,
-    installation: { main: framegate, mqttUrl, inferenceUrl, folder: out, hasModes },
+    installation: { main: framegate, mqttUrl, inferenceUrl, folder: out, camera, hasModes },
     modes: hasModes ? ['always', 'auto'] : ['always'],
     full: fullDecode(build, out),
     copy: bareReceiving(build, out),
@@ -61,7 +61,9 @@ async function openBench(options: Options, plan: Plan, site: Site): Promise<Benc
 function describe({ full, copy, motion, modes, installation }: Bench): string {
   return [
     ...[full, copy, motion].flatMap((subject) => (subject ? [`${subject.name.padEnd(8)}${subject.label}`] : [])),
-    ...modes.map((mode) => `${mode.padEnd(8)}framegate run, ${installation.main}`),
+    ...modes.map(
+      (mode) => `${mode.padEnd(8)}framegate run, ${installation.main}, cameras ${JSON.stringify(installation.camera)}`,
+    ),
     ...(motion ? [] : ['motion is left out: it is not installed (apt-get install motion)']),
     ...(modes.includes('auto') ? [] : ['auto is left out: the config of this build has no decode.mode']),
   ].join('\n');

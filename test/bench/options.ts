@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { parse } from 'yaml';
 
 export interface Options {
   /** Names of rows, or their beginnings; empty: all. */
@@ -14,6 +15,8 @@ export interface Options {
   readonly cameras: number;
   /** Numbers of cameras of the scale rows. */
   readonly counts: readonly number[];
+  /** Settings of each camera of a gateway, as in its config. */
+  readonly camera: Readonly<Record<string, unknown>>;
   /** main.js of the build that is measured. */
   readonly framegate: string;
   readonly list: boolean;
@@ -29,6 +32,7 @@ export const USAGE = `npm run bench:ingest -- [options]      each option also as
   --warmup 45              what is left out before it
   --cameras 4              cameras of the adaptive gateway in idle rows
   --counts 1,5,10,20       cameras of the scale rows
+  --camera '{...}'         settings of the gateways' cameras, in YAML: '{ transport: ffmpeg }'
   --framegate FILE         main.js of another build
   --list                   names the rows
 `;
@@ -46,6 +50,7 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): Op
       warmup: text,
       cameras: text,
       counts: text,
+      camera: text,
       framegate: text,
       quick: { type: 'boolean' },
       list: { type: 'boolean' },
@@ -54,7 +59,7 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): Op
   });
   const isQuick = values.quick === true || (env['BENCH_QUICK'] ?? '0') !== '0';
   const setting = (
-    name: 'rows' | 'out' | 'seconds' | 'warmup' | 'cameras' | 'counts' | 'framegate',
+    name: 'rows' | 'out' | 'seconds' | 'warmup' | 'cameras' | 'counts' | 'camera' | 'framegate',
     fallback: string,
   ) => values[name] ?? env[`BENCH_${name.toUpperCase()}`] ?? fallback;
   const stamp = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '');
@@ -65,6 +70,7 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): Op
     warmUp: number('warmup', setting('warmup', isQuick ? '30' : '45')),
     cameras: number('cameras', setting('cameras', '4')),
     counts: split(setting('counts', '1,5,10,20')).map((count) => number('counts', count)),
+    camera: parse(setting('camera', '{}')),
     framegate: resolve(setting('framegate', 'dist/main.js')),
     list: values.list === true,
     help: values.help === true,

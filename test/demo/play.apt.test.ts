@@ -55,7 +55,10 @@ describe.each(['h264', 'h265'] as const)('%s', (codec) => {
         ...['!', 'identity', 'eos-after=40', '!', 'filesink', `location=${file}`],
       ],
       limits,
-    );
+    ).catch((error: unknown) => {
+      // GStreamer says PAUSE and TEARDOWN at once; when the answer to the second closes the connection first, it complains about the first.
+      if (!String(error).includes('Could not send message')) throw error;
+    });
     await expectLoopOf(clip, await readFile(file), 35);
   });
 });

@@ -8,7 +8,7 @@ import { cameraFailure } from '../../lib/camera-failure.ts';
  */
 export function redirectedUrl(url: string, location: string): string {
   const from = new URL(url);
-  if (!/^rtsps?:\/\//i.test(location) || !URL.canParse(location)) throw cameraFailure('otherDialect');
+  if (!/^rtsps?:\/\/[^/]/i.test(location) || !URL.canParse(location)) throw cameraFailure('otherDialect');
   const to = new URL(location);
   const hasOwn = to.username !== '' || to.password !== '';
   const isSafe = to.hostname === from.hostname && (to.protocol === from.protocol || to.protocol === 'rtsps:');

@@ -1,10 +1,12 @@
 import { sleep } from '../../../src/lib/abort.ts';
-import { cpuSecondsOf, memoryOf } from './process-tree.ts';
+import { type Cpu, cpuOf, memoryOf } from './process-tree.ts';
 
 export interface Cost {
   /** Length of the window. */
   readonly seconds: number;
   readonly cpuSeconds: number;
+  /** The same by program; what ended within the window moves from its program to `ended`. */
+  readonly byProgram: Cpu['byProgram'];
   /** Largest of the samples. */
   readonly pssBytes: number;
   readonly processes: number;
@@ -53,23 +55,30 @@ export async function measure(
 
 interface Sample {
   readonly at: number;
-  readonly cpuSeconds: number | undefined;
+  readonly cpu: Cpu | undefined;
 }
 
 function sampleOf(roots: readonly number[]): Sample {
-  return { at: performance.now(), cpuSeconds: cpuSecondsOf(roots) };
+  return { at: performance.now(), cpu: cpuOf(roots) };
 }
 
 function costOf(series: readonly Sample[], memory: Pick<Cost, 'pssBytes' | 'processes'>): Cost | undefined {
   const [first, last] = [series[0], series.at(-1)];
-  if (first?.cpuSeconds === undefined || last?.cpuSeconds === undefined) return undefined;
-  const course = series.slice(1).map(({ at, cpuSeconds }, index) => {
+  if (!first?.cpu || !last?.cpu) return undefined;
+  const course = series.slice(1).map(({ at, cpu }, index) => {
     const before = series[index]!;
-    const used = (cpuSeconds ?? 0) - (before.cpuSeconds ?? 0);
+    const used = (cpu?.total ?? 0) - (before.cpu?.total ?? 0);
     return { at: (at - first.at) / 1000, cores: (used * 1000) / (at - before.at) };
   });
-  const seconds = (last.at - first.at) / 1000;
-  return { seconds, cpuSeconds: last.cpuSeconds - first.cpuSeconds, ...memory, course };
+  const earlier = first.cpu.byProgram;
+  const programs = Object.entries(last.cpu.byProgram).map(([name, used]) => [name, used - (earlier[name] ?? 0)]);
+  return {
+    seconds: (last.at - first.at) / 1000,
+    cpuSeconds: last.cpu.total - first.cpu.total,
+    byProgram: Object.fromEntries(programs),
+    ...memory,
+    course,
+  };
 }
 
 /** CPU seconds per minute of stream, for each of `cameras`. */

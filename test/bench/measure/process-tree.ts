@@ -9,7 +9,11 @@ const TICKS_PER_SECOND = 100;
 interface Stat {
   readonly pid: number;
   readonly parent: number;
+  readonly name: string;
+  /** Its own. */
   readonly cpuSeconds: number;
+  /** Of children that ended, and theirs. */
+  readonly endedSeconds: number;
 }
 
 /** The processes `roots`, those of them that are still there, and their descendants. */
@@ -28,18 +32,31 @@ function processes(): Stat[] {
     const text = Number.isInteger(pid) ? read(`/proc/${pid}/stat`) : undefined;
     if (text === undefined) return [];
     // The name, in parentheses, may have spaces and parentheses in it.
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    // utime and stime, and with them what its children used that it has reaped: cutime and cstime.
-    const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
-    return [{ pid, parent: Number(fields[1]), cpuSeconds: ticks / TICKS_PER_SECOND }];
+    const [open, close] = [text.indexOf('('), text.lastIndexOf(')')];
+    const fields = text.slice(close + 2).split(' ');
+    const seconds = (from: number) => (Number(fields[from]) + Number(fields[from + 1])) / TICKS_PER_SECOND;
+    const name = text.slice(open + 1, close);
+    return [{ pid, parent: Number(fields[1]), name, cpuSeconds: seconds(11), endedSeconds: seconds(13) }];
   });
 }
 
-/** User and system CPU seconds of these trees so far, of children that ended too; undefined when a root is gone. */
-export function cpuSecondsOf(roots: readonly number[]): number | undefined {
+/** User and system CPU seconds so far. */
+export interface Cpu {
+  readonly total: number;
+  /** By the name of the program; `ended` for all processes that are gone. */
+  readonly byProgram: Readonly<Record<string, number>>;
+}
+
+/** What these trees used so far, children that ended included; undefined when a root is gone. */
+export function cpuOf(roots: readonly number[]): Cpu | undefined {
   const members = tree(roots);
   if (roots.some((root) => members.every(({ pid }) => pid !== root))) return undefined;
-  return members.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
+  const byProgram: Record<string, number> = { ended: 0 };
+  for (const { name, cpuSeconds, endedSeconds } of members) {
+    byProgram[name] = (byProgram[name] ?? 0) + cpuSeconds;
+    byProgram['ended'] = (byProgram['ended'] ?? 0) + endedSeconds;
+  }
+  return { total: Object.values(byProgram).reduce((sum, seconds) => sum + seconds, 0), byProgram };
 }
 
 export interface Memory {

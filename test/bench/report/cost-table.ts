@@ -48,10 +48,13 @@ export function pssPerCamera({ cost, cameras }: Result): number | undefined {
   return cost && cost.pssBytes / 1e6 / cameras;
 }
 
-function notes({ cost, status, lostSessions, droppedFrames, pictures }: Result): string {
+function notes({ cost, cameras, status, lostSessions, droppedFrames, pictures }: Result): string {
   if (!cost) return 'ended or lost its camera before the end: see its log';
-  const cameras = Object.values(status);
-  if (cameras.length === 0) return '';
-  const open = cameras.filter(({ gate }) => gate === 'open').length;
-  return `${lostSessions} sessions lost, ${droppedFrames} frames dropped, ${open} gates open, ${pictures} pictures`;
+  const states = Object.values(status);
+  if (states.length === 0) return '';
+  const open = states.filter(({ gate }) => gate === 'open').length;
+  const parts = Object.entries(cost.byProgram).map(([name, seconds]) => {
+    return `${name} ${figure((seconds * 60) / cost.seconds / cameras)}`;
+  });
+  return `${parts.join(' + ')}; ${lostSessions} sessions lost, ${droppedFrames} frames dropped, ${open} gates open, ${pictures} pictures`;
 }

@@ -83,8 +83,8 @@ export async function runEvents(
   const [costs] = await Promise.all([measure(programs, { seconds, every: 0.5 }, signal), play()]);
   await sleep(SETTLE_SECONDS * 1000, signal);
   const statuses = await Promise.all(stage.running.map((subject) => subject.status()));
-  const events = modes.flatMap((mode, index) =>
-    pairs.map((pair, camera): EventsResult => {
+  const events = pairs.flatMap((pair, camera) =>
+    modes.map((mode, index): EventsResult => {
       const { name, truth, seconds: length } = pair.events;
       const told = site.told(`events-${mode}`, cameraId(camera));
       const status = statuses[2 * index]?.[cameraId(camera)];

@@ -22,7 +22,12 @@ export interface Match {
 }
 
 /** What a gateway must be set to for this comparison, and what is used of it: one frame is triggered per opening. */
-export const SETTINGS = { trigger: { interval: '1h' }, motion: { closeDelay: '5s' } } as const;
+export const SETTINGS = {
+  trigger: { interval: '30m' },
+  // It has to be longer than the interval.
+  tracking: { endAfter: '1h' },
+  motion: { closeDelay: '5s' },
+} as const;
 const CLOSE_DELAY_SECONDS = 5;
 /** Two frames in a row must move: the second one may come one interval after the end of the shortest event. */
 const LATE_SECONDS = 0.4;

@@ -22,6 +22,8 @@ export interface Installation {
   readonly inferenceUrl: string;
   /** Where configs and logs go. */
   readonly folder: string;
+  /** What is set for every camera. */
+  readonly camera: Readonly<Record<string, unknown>>;
   /** Whether its config knows `decode.mode`; before it did, every camera was `always`. */
   readonly hasModes: boolean;
 }
@@ -41,7 +43,7 @@ export function gateway(
     name: mode,
     label: `framegate run, decode.mode ${mode}`,
     cameras,
-    start: (feeds, id) => start(installation, { ...settings, ...decode }, feeds, id),
+    start: (feeds, id) => start(installation, { ...installation.camera, ...settings, ...decode }, feeds, id),
   };
 }
 
