@@ -2,8 +2,9 @@ import type { AccessUnit } from './access-unit.ts';
 
 export interface RingBounds {
   readonly bytes: number;
-  /** Whole GOPs kept besides the one under way. */
+  /** Whole GOPs kept besides the one under way, and time kept where GOPs are short, in ms. */
   readonly gops: number;
+  readonly ms: number;
 }
 
 /** Keeps the latest compressed pictures, GOP by GOP, within bounds. */
@@ -30,10 +31,16 @@ export class GopRing {
     else if (this.#gops.length > 0) this.#gops.at(-1)?.push(unit);
     else return; // nothing can be decoded before the first keyframe
     this.#bytes += unit.data.length;
-    while (this.#gops.length > this.#bounds.gops + 1 || this.#bytes > this.#bounds.bytes) {
+    while (this.#isOver(unit.at)) {
       const dropped = this.#gops.shift() ?? [];
       this.#bytes -= dropped.reduce((sum, { data }) => sum + data.length, 0);
     }
+  }
+
+  #isOver(now: number): boolean {
+    const { bytes, gops, ms } = this.#bounds;
+    if (this.#bytes > bytes) return true;
+    return this.#gops.length > gops + 1 && now - (this.#gops[1]?.[0]?.at ?? now) > ms;
   }
 
   /** What must be decoded for the picture at `at`: from its keyframe up to and including it. Empty when it is gone. */

@@ -13,7 +13,7 @@ import { createReceiver } from './receive.ts';
 import type { Source } from './source.ts';
 
 /** Two GOPs of 10 s at 9 Mbit/s; the number covers every fifth keyframe. */
-const RING = { bytes: 24 * 1024 * 1024, gops: 6 };
+const RING = { bytes: 24 * 1024 * 1024, gops: 6, ms: 8000 };
 /** Frames that may wait for motion: what a replay of two long GOPs brings at once. More means that the machine is overloaded. */
 const FRAME_QUEUE = 128;
 

@@ -14,7 +14,7 @@ const unit = (at: number, key = false, bytes = 10): AccessUnit => ({
 const ats = (units: readonly AccessUnit[]) => units.map(({ at }) => at);
 
 test('a picture is decoded from its own keyframe', () => {
-  const ring = new GopRing({ bytes: 1e6, gops: 1 });
+  const ring = new GopRing({ bytes: 1e6, gops: 1, ms: 0 });
   for (const at of [0, 10, 20, 30, 40, 50]) ring.push(unit(at, at % 30 === 0));
   expect(ats(ring.upTo(20))).toEqual([0, 10, 20]);
   expect(ats(ring.upTo(45))).toEqual([30, 40]);
@@ -22,7 +22,7 @@ test('a picture is decoded from its own keyframe', () => {
 });
 
 test('only as many GOPs as wanted are kept', () => {
-  const ring = new GopRing({ bytes: 1e6, gops: 1 });
+  const ring = new GopRing({ bytes: 1e6, gops: 1, ms: 0 });
   for (let at = 0; at < 100; at += 10) ring.push(unit(at, at % 20 === 0));
   expect(ats(ring.upTo(50))).toEqual([]);
   expect(ats(ring.upTo(70))).toEqual([60, 70]);
@@ -30,13 +30,13 @@ test('only as many GOPs as wanted are kept', () => {
 });
 
 test('what comes before the first keyframe is not kept', () => {
-  const ring = new GopRing({ bytes: 1e6, gops: 1 });
+  const ring = new GopRing({ bytes: 1e6, gops: 1, ms: 0 });
   ring.push(unit(0));
   expect([ring.bytes, ring.upTo(0).length]).toEqual([0, 0]);
 });
 
 test('a GOP that does not fit costs the previous one, then itself, and the next keyframe starts anew', () => {
-  const ring = new GopRing({ bytes: 100, gops: 1 });
+  const ring = new GopRing({ bytes: 100, gops: 1, ms: 0 });
   ring.push(unit(0, true, 40));
   ring.push(unit(10, true, 40));
   ring.push(unit(20, false, 40));
@@ -48,7 +48,7 @@ test('a GOP that does not fit costs the previous one, then itself, and the next 
 });
 
 test('a replay begins at the keyframe before the moment, or with all there is', () => {
-  const ring = new GopRing({ bytes: 1e6, gops: 3 });
+  const ring = new GopRing({ bytes: 1e6, gops: 3, ms: 0 });
   for (let at = 0; at < 100; at += 10) ring.push(unit(at, at % 30 === 0));
   expect(ats(ring.since(45))).toEqual([30, 40, 50, 60, 70, 80, 90]);
   expect(ats(ring.since(30))).toEqual([30, 40, 50, 60, 70, 80, 90]);
