@@ -27,26 +27,13 @@ export interface Result {
   /** Sessions that gateway lost within the window, and pictures it left out. */
   readonly lostSessions: number;
   readonly droppedFrames: number;
-  /**
-   * How much of its work a gateway did: of the pictures that the cameras had, those that came, and where everything is decoded those that
-   * motion looked at. Undefined for other programs.
-   */
-  readonly workDone: number | undefined;
   /** Full-resolution pictures that it decoded for the model within the window. */
   readonly pictures: number;
 }
 
-/** Default of `decode.fps`. */
-const MOTION_FPS = 5;
-
 export function resultOf(trial: Trial, cost: Cost | undefined, before: Status, after: Status): Result {
   const { subject, recordings, row } = trial;
-  const isGateway = Object.keys(after).length > 0;
-  const during = (figure: (camera: CameraSnapshot) => number) =>
-    sumOf(Object.values(after), figure) - sumOf(Object.values(before), figure);
-  const seconds = cost?.seconds ?? 0;
-  const received = during(({ frames }) => frames.received) / sumOf(recordings, ({ kind }) => kind.fps * seconds);
-  const seen = during(({ frames }) => frames.seen) / (MOTION_FPS * seconds * subject.cameras);
+  const during = (figure: (camera: CameraSnapshot) => number) => sum(after, figure) - sum(before, figure);
   return {
     row,
     kind: recordings[0]!.name,
@@ -59,12 +46,11 @@ export function resultOf(trial: Trial, cost: Cost | undefined, before: Status, a
     load: loadavg()[0] ?? 0,
     status: after,
     lostSessions: during(({ reconnects }) => reconnects),
-    workDone: isGateway ? Math.min(received, subject.name === 'always' ? seen : 1) : undefined,
     pictures: during(({ frames }) => frames.sent),
     droppedFrames: during(({ frames }) => Object.values(frames.dropped).reduce((total, count) => total + count, 0)),
   };
 }
 
-function sumOf<T>(items: readonly T[], figure: (item: T) => number): number {
-  return items.reduce((total, item) => total + figure(item), 0);
+function sum(status: Status, figure: (camera: CameraSnapshot) => number): number {
+  return Object.values(status).reduce((total, camera) => total + figure(camera), 0);
 }

@@ -29,13 +29,16 @@ export async function runPlan(
 ): Promise<Outcome> {
   const results: Result[] = [];
   for (const rows of plan.rounds) {
-    if (signal.aborted) break;
-    const trials = rows.flatMap((row) => trialsOf(row, bench));
-    const learns = trials.some(({ subject }) => subject.name === 'auto');
-    const window = { seconds: options.seconds, warmUp: warmUpOf(rows, learns, options.warmUp) };
-    const measured = await runCost(trials, window, signal);
-    results.push(...measured);
-    if (!signal.aborted) onResults(measured, results);
+    const trialsByRow = rows.map((row) => trialsOf(row, bench));
+    const rounds = Math.max(...trialsByRow.map((of) => of.length));
+    for (let round = 0; round < rounds && !signal.aborted; round += 1) {
+      const trials = trialsByRow.flatMap((of) => of[round] ?? []);
+      const learns = trials.some(({ subject }) => subject.name === 'auto');
+      const window = { seconds: options.seconds, warmUp: warmUpOf(rows, learns, options.warmUp) };
+      const measured = await runCost(trials, window, signal);
+      results.push(...measured);
+      if (!signal.aborted) onResults(measured, results);
+    }
   }
   const learns = bench.modes.includes('auto');
   const warmUp = learns ? Math.max(options.warmUp, EVENTS_WARM_UP_SECONDS) : PLAIN_WARM_UP_SECONDS;

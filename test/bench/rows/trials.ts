@@ -18,11 +18,11 @@ export interface Bench {
   readonly recording: (kind: KindName, part: Part) => Recording;
 }
 
-/** More cameras than this, all decoded, leave no room for another gateway on two cores; what they cost is no surprise. */
-const MOST_DECODED_BESIDE = 5;
+/** More gateways than this with all cameras decoded do not run beside another one on two cores. */
+const MOST_SIDE_BY_SIDE = 5;
 
-/** The trials of a row. The last mode is the adaptive one, if the build has it. */
-export function trialsOf(row: CostRow, bench: Bench): Trial[] {
+/** The trials of a row, as one round or more. */
+export function trialsOf(row: CostRow, bench: Bench): Trial[][] {
   const { installation, modes, full, copy, motion } = bench;
   const main = bench.recording(row.kind, row.part);
   const trial = (subject: Subject, recordings = Array<Recording>(subject.cameras).fill(main)): Trial => ({
@@ -36,18 +36,23 @@ export function trialsOf(row: CostRow, bench: Bench): Trial[] {
     case 'idle': {
       // What is decoded in full costs the same for every camera, so one of them is enough.
       const watched = modes.map((mode) => gateway(installation, mode, mode === 'auto' ? row.cameras : 1));
-      return [full, copy, ...(motion ? [motion] : []), ...watched].map((subject) => trial(subject));
+      return [[full, copy, ...(motion ? [motion] : []), ...watched].map((subject) => trial(subject))];
     }
     case 'busy':
-      return [full, copy, ...gateways(row.cameras)].map((subject) => trial(subject));
+      return [[full, copy, ...gateways(row.cameras)].map((subject) => trial(subject))];
     case 'scale': {
-      const of = row.cameras > MOST_DECODED_BESIDE ? modes.slice(-1) : modes;
-      return [full, ...gateways(row.cameras, of)].map((subject) => trial(subject));
+      const together = row.cameras <= MOST_SIDE_BY_SIDE ? [modes] : modes.map((mode) => [mode]);
+      return together.map((of, index) => {
+        // Beside the adaptive gateway, which comes last: that is what it is compared with.
+        const reference = index === together.length - 1 ? [full] : [];
+        return [...reference, ...gateways(row.cameras, of)].map((subject) => trial(subject));
+      });
     }
     case 'mixed': {
       const busy = Array<Recording>(MIXED.busy).fill(bench.recording(row.kind, 'busy'));
       const idle = Array<Recording>(row.cameras - MIXED.busy).fill(main);
-      return gateways(row.cameras, modes.slice(-1)).map((subject) => trial(subject, [...idle, ...busy]));
+      // The adaptive gateway if there is one: the other one decodes everything, moving or not.
+      return [gateways(row.cameras, modes.slice(-1)).map((subject) => trial(subject, [...idle, ...busy]))];
     }
   }
 }

@@ -112,24 +112,6 @@ describe('packets', () => {
     expect(losses).toEqual([]);
   });
 
-  test('of kinds that the standards leave open are skipped', async () => {
-    for (const [codec, payload] of [
-      ['h264', Buffer.from([0x1f, 9, 9])],
-      ['h264', Buffer.from([0x00, 9, 9])],
-      ['h265', Buffer.from([63 << 1, 1, 9, 9])],
-    ] as const) {
-      const list = await pictures(codec);
-      const { units, losses, feed } = open(codec);
-      let sequence = 0;
-      for (const packet of all(list)) {
-        feed(rtp({ ...packet, payload, marker: false, sequence: sequence++ }));
-        feed(rtp({ ...packet, sequence: sequence++ }));
-      }
-      expect(datas(units)).toEqual(datas(list));
-      expect(losses).toEqual([]);
-    }
-  });
-
   test('of a sender that counts anew are taken again soon', async () => {
     const list = await pictures('h264', { first: 20_000 });
     const { units, losses, feed } = open('h264');
