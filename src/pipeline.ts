@@ -16,6 +16,7 @@ import { supervise } from './lib/supervise.ts';
 import { type Task, together } from './lib/together.ts';
 import { createMotionDetector } from './motion/detector.ts';
 import { createGate } from './motion/gate.ts';
+import type { Motion } from './motion/motion.ts';
 import type { Reporter } from './reporter.ts';
 import type { Moment } from './source/frame.ts';
 import type { Source } from './source/source.ts';
@@ -50,10 +51,17 @@ export function createPipeline(config: CameraConfig, { source, inference, report
         stats.seen();
         const motion = detect(frame);
         if (gate.push(motion, frame.at)) reporter.motion(gate.open);
-        if (gate.open && motion.state === 'moving') source.attend(frame.at);
         const reason = sampler.next(frame.at, gate.open);
         if (reason) handover.offer(trigger(frame, reason));
+        attend(frame, motion);
       }
+    };
+
+    const attend = ({ at }: Moment, { state, regions }: Motion) => {
+      const moves = state === 'moving';
+      source.attend({ at, regions, hold: (moves && gate.open) || state === 'scene_change' });
+      // What opens the gate next, or is sent next while it is open.
+      if (moves) source.order(gate.open ? (sampler.dueAt ?? at) : at + 1);
     };
 
     const trigger = ({ at, time }: Moment, reason: TriggeredFrame['reason']): TriggeredFrame => {

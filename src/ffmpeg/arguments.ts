@@ -25,7 +25,10 @@ const NUT_INPUT = [
   'pipe:0',
 ];
 /** Index and buffering would cost memory and delay on an endless pipe. */
-const NUT_OUTPUT = ['-f', 'nut', '-write_index', '0', '-flush_packets', '1', 'pipe:1'];
+const nutOutput = (descriptor: number) => [
+  ...['-f', 'nut', '-write_index', '0', '-flush_packets', '1'],
+  `pipe:${descriptor}`,
+];
 
 const keepTimestamps = (build: FfmpegBuild) =>
   build.libavcodec >= FPS_MODE_SINCE ? ['-fps_mode', 'passthrough'] : ['-vsync', '0'];
@@ -36,33 +39,31 @@ const keepTimestamps = (build: FfmpegBuild) =>
  */
 export function receiveArguments(url: string): string[] {
   const analysis = ['-fpsprobesize', '0', '-analyzeduration', '20000000'];
-  return ['-rtsp_transport', 'tcp', ...analysis, '-i', url, '-map', '0:v:0', '-c', 'copy', ...NUT_OUTPUT];
+  return ['-rtsp_transport', 'tcp', ...analysis, '-i', url, '-map', '0:v:0', '-c', 'copy', ...nutOutput(1)];
 }
 
 /**
- * Decodes NUT on stdin to small gray pictures as NUT on stdout, each out as soon as its packet is in; only those whose timestamp is
- * odd.
- * `-threads 1` stands before input and output: frame threads of the decoder, and in newer builds of the rawvideo encoder too, would each
+ * Decodes NUT on stdin. A frame comes out small and gray on stdout if bit 0 of its timestamp is set, and whole as JPEG on descriptor 3 if
+ * bit 1 is; both as NUT, each out as soon as its packet is in. A frame that is not asked for costs no scaling and no coding.
+ *
+ * `-threads 1` stands before input and outputs: frame threads of the decoder, and in newer builds of the rawvideo encoder too, would each
  * hold frames back.
  */
 export function decodeArguments(
   build: FfmpegBuild,
   size: { readonly width: number; readonly height: number },
 ): string[] {
-  const filters = ["select='mod(pts,2)'", `scale=${size.width}:${size.height}:flags=fast_bilinear`, 'format=gray'];
-  return [
-    ...['-threads', '1', '-flags', 'low_delay', ...NUT_INPUT, '-an', ...keepTimestamps(build)],
-    // Else timestamps are rounded to the frame rate that the stream claims to have.
-    ...['-enc_time_base', '-1'],
-    ...['-filter_threads', '1', '-vf', filters.join(','), '-threads', '1', '-c:v', 'rawvideo', ...NUT_OUTPUT],
+  const graph = [
+    '[0:v]split[frames][pictures]',
+    `[frames]select='mod(pts,2)',scale=${size.width}:${size.height}:flags=fast_bilinear,format=gray[gray]`,
+    "[pictures]select='bitand(pts,2)',format=yuvj420p[whole]",
   ];
-}
-
-/** Decodes NUT on stdin and gives the picture whose timestamp is odd as JPEG. */
-export function pictureArguments(build: FfmpegBuild): string[] {
+  // Else timestamps are rounded to the frame rate that the stream claims to have.
+  const timestamps = [...keepTimestamps(build), '-enc_time_base', '-1'];
   return [
-    ...['-threads', '1', ...NUT_INPUT, '-an', ...keepTimestamps(build), '-filter_threads', '1'],
-    ...['-vf', "select='mod(pts,2)'", '-frames:v', '1', '-threads', '1'],
-    ...['-c:v', 'mjpeg', '-pix_fmt', 'yuvj420p', '-q:v', '3', '-f', 'image2pipe', 'pipe:1'],
+    ...['-threads', '1', '-flags', 'low_delay', ...NUT_INPUT],
+    ...['-filter_complex_threads', '1', '-filter_complex', graph.join(';')],
+    ...['-map', '[gray]', ...timestamps, '-threads', '1', '-c:v', 'rawvideo', ...nutOutput(1)],
+    ...['-map', '[whole]', ...timestamps, '-threads', '1', '-c:v', 'mjpeg', '-q:v', '3', ...nutOutput(3)],
   ];
 }

@@ -24,6 +24,8 @@ export interface FfmpegExit {
 
 export class FfmpegChild implements AsyncDisposable {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
+  /** Complaints so far; each is a line that it wrote to stderr. */
+  complained = 0;
   readonly #complaints: string[] = [];
   /** Settles when the process is gone and its output has been read. */
   readonly exited: Promise<FfmpegExit>;
@@ -39,6 +41,7 @@ export class FfmpegChild implements AsyncDisposable {
       if (now - floodAt > 1000) [floodAt, flood] = [now, 0];
       flood += 1;
       if (flood === STDERR_FLOOD) child.kill('SIGKILL');
+      this.complained += 1;
       this.#complaints.push(redact(line.slice(0, STDERR_LINE_LENGTH), secrets));
       if (this.#complaints.length > STDERR_LINES) this.#complaints.shift();
     });
@@ -58,7 +61,7 @@ export class FfmpegChild implements AsyncDisposable {
     secrets: readonly string[] = [],
   ): Promise<FfmpegChild> {
     const child = spawn(build.path, ['-hide_banner', '-v', 'error', '-nostdin', ...args], {
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     });
     const ffmpeg = new FfmpegChild(child, secrets);
     await new Promise<void>((resolve, reject) => {
@@ -91,10 +94,16 @@ export class FfmpegChild implements AsyncDisposable {
     return this.#child.stdout;
   }
 
+  /** Its descriptor 3: a second output. */
+  get secondOutput(): Readable {
+    return this.#child.stdio[3] as unknown as Readable;
+  }
+
   /** Ends the process: asks first, kills after a grace period, and waits until it is gone. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.stdin.destroy();
     this.#child.stdout.destroy();
+    this.secondOutput.destroy();
     if (this.isRunning) {
       this.#child.kill('SIGTERM');
       const kill = setTimeout(() => this.#child.kill('SIGKILL'), TERMINATE_GRACE_MS);

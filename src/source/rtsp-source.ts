@@ -1,16 +1,16 @@
 import type { FfmpegBuild } from '../ffmpeg/build.ts';
 import type { NutStream } from '../ffmpeg/nut.ts';
-import { LinkedAbort } from '../lib/abort.ts';
+import { aborted, LinkedAbort } from '../lib/abort.ts';
 import { BoundedQueue } from '../lib/bounded-queue.ts';
 import type { DecodeConfig, Transport } from './config.ts';
 import { CameraDecode } from './decode/camera-decode.ts';
 import type { LumaSize } from './decode/decoder.ts';
-import type { DecoderPool } from './decode/decoder-pool.ts';
+import type { DecoderKind, DecoderPool } from './decode/decoder-pool.ts';
 import type { LumaFrame } from './frame.ts';
 import { GopRing } from './gop-ring.ts';
-import { decodePicture } from './picture.ts';
 import { createReceiver } from './receive.ts';
 import type { Source } from './source.ts';
+import { createSceneMemory } from './wake/scene-memory.ts';
 
 /** Two GOPs of 10 s at 9 Mbit/s; the number covers every fifth keyframe. */
 const RING = { bytes: 24 * 1024 * 1024, gops: 6, ms: 8000 };
@@ -43,6 +43,7 @@ export interface SourceObserver {
 export function createRtspSource({ findFfmpeg, url, transport, decode, pool, observer }: RtspSourceOptions): Source {
   let ring = new GopRing(RING);
   let camera: CameraDecode | undefined;
+  const memory = createSceneMemory();
   const receiver = createReceiver({
     findFfmpeg,
     url,
@@ -53,7 +54,6 @@ export function createRtspSource({ findFfmpeg, url, transport, decode, pool, obs
 
   /** One session: receives and decodes until the camera, a child or `signal` ends it. */
   async function session(queue: BoundedQueue<LumaFrame>, signal: AbortSignal): Promise<void> {
-    ring = new GopRing(RING);
     using link = new LinkedAbort(signal);
     let failure: { readonly error: unknown } | undefined;
     const fail = (error: unknown) => {
@@ -64,14 +64,19 @@ export function createRtspSource({ findFfmpeg, url, transport, decode, pool, obs
       if (queue.push(frame)) observer.dropped('motion_busy');
     };
     const dropped = () => observer.dropped('decoder_busy');
+    const damaged = () => observer.dropped('damaged');
+    const parts = { config: decode, pool, memory, emit, dropped, damaged, fail };
     try {
       for await (const unit of receiver.receive(link.signal)) {
         observer.received(unit.data.length);
+        if (camera && isOther(unit.stream, camera.kind)) {
+          // Decoders cannot change their size, and nothing can be decoded across the change.
+          await camera.close();
+          camera = undefined;
+        }
+        if (!camera) ring = new GopRing(RING);
         ring.push(unit);
-        camera ??= new CameraDecode(
-          { config: decode, pool, ring, emit, dropped, fail },
-          lumaSize(unit.stream, decode.height),
-        );
+        camera ??= new CameraDecode({ ...parts, ring }, unit, lumaSize(unit.stream, decode.height));
         camera.take(unit);
       }
     } finally {
@@ -97,16 +102,32 @@ export function createRtspSource({ findFfmpeg, url, transport, decode, pool, obs
       }
     },
 
-    attend: (at) => camera?.attend(at),
+    attend: (look) => camera?.attend(look),
+
+    order: (at) => camera?.pictures.order(at),
 
     decoding: () => camera?.snapshot(),
 
-    capture(moment) {
-      const units = ring.upTo(moment.at);
-      return async (signal) => decodePicture(await findFfmpeg(), units, signal);
+    capture({ at, time }) {
+      const units = ring.upTo(at);
+      const ordered = camera?.pictures.of(at);
+      const luma = camera?.kind.luma ?? { width: 16, height: 16 };
+      return async (signal) => {
+        const jpeg = ordered && (await unlessAborted(ordered, signal));
+        return jpeg ? { jpeg, at, time } : pool.picture(units, luma, signal);
+      };
     },
   };
 }
+
+/** Undefined when `signal` aborts first. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  using link = new LinkedAbort(signal);
+  return Promise.race([work, aborted(link.signal).then(() => undefined)]);
+}
+
+const isOther = ({ fourcc, width, height }: NutStream, kind: DecoderKind) =>
+  fourcc !== kind.fourcc || width !== kind.width || height !== kind.height;
 
 /** The picture's shape at the wanted height; never blown up. ffmpeg's scaler wants even widths. */
 function lumaSize({ width, height }: NutStream, wanted: number): LumaSize {

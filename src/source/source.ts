@@ -1,5 +1,16 @@
+import type { Box } from '../lib/box.ts';
 import type { DecodeSnapshot } from './decode/camera-decode.ts';
 import type { LumaFrame, Moment, Picture } from './frame.ts';
+
+/** What the caller saw in a frame. */
+export interface Look {
+  /** Of the frame. */
+  readonly at: number;
+  /** Where something moves. */
+  readonly regions: readonly Box[];
+  /** It is worth seeing more: frames shall keep coming at full rate for a while. */
+  readonly hold: boolean;
+}
 
 /**
  * What yields the frames of one camera. How it decodes (everything, keyframes, on demand) is its own affair.
@@ -10,8 +21,11 @@ import type { LumaFrame, Moment, Picture } from './frame.ts';
 export interface Source {
   frames(signal: AbortSignal): AsyncIterable<LumaFrame>;
 
-  /** The caller sees something move in the frame at `at`: frames keep coming at full rate for a while. */
-  attend(at: number): void;
+  /** Tells what the caller saw in a frame; call it for each. */
+  attend(look: Look): void;
+
+  /** The picture of the first frame at `at` or later will probably be wanted: it is cheap if that is known beforehand. */
+  order(at: number): void;
 
   /** How frames are decoded now; undefined while there is no session. */
   decoding(): DecodeSnapshot | undefined;

@@ -11,11 +11,14 @@ const DRIFT = 0.001;
 export function createStreamClock(): (ptsMs: number, arrivedAt: number) => number {
   let offset = Number.NaN;
   let last = Number.NEGATIVE_INFINITY;
+  let lastPts = Number.NaN;
   let lastArrival = 0;
   return (ptsMs, arrivedAt) => {
     const own = arrivedAt - ptsMs;
     offset = Math.min(offset + DRIFT * (arrivedAt - lastArrival), own);
-    if (Number.isNaN(offset) || own - offset > MAX_LAG_MS) offset = own;
+    const standsStill = ptsMs === lastPts && arrivedAt > lastArrival;
+    if (Number.isNaN(offset) || standsStill || own - offset > MAX_LAG_MS) offset = own;
+    lastPts = ptsMs;
     lastArrival = arrivedAt;
     last = Math.max(last, ptsMs + offset);
     return last;

@@ -7,6 +7,8 @@ export type TriggerReason = 'opened' | 'interval';
 export interface Sampler {
   /** Call it once per frame, with the frame's `at` and the gate after that frame. */
   next(at: number, gateOpen: boolean): TriggerReason | undefined;
+  /** While the gate is open: the first frame at this moment or later is sent. */
+  readonly dueAt: number | undefined;
 }
 
 /**
@@ -16,6 +18,9 @@ export interface Sampler {
 export function createSampler(config: TriggerConfig): Sampler {
   let dueAt: number | undefined;
   return {
+    get dueAt() {
+      return dueAt;
+    },
     next(at, gateOpen) {
       if (!gateOpen) {
         dueAt = undefined;

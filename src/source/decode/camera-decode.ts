@@ -6,27 +6,27 @@
  *   lost; until nothing moved for a while;
  * - `always`: as awake, for ever: the user's choice, or a stream on which idling would be blind for too long.
  */
-import { LinkedAbort } from '../../lib/abort.ts';
-import { FramegateError } from '../../lib/errors.ts';
 import { Serial } from '../../lib/serial.ts';
 import type { AccessUnit } from '../access-unit.ts';
 import type { DecodeConfig } from '../config.ts';
 import type { LumaFrame } from '../frame.ts';
 import type { GopRing } from '../gop-ring.ts';
+import type { Look } from '../source.ts';
 import { learnTraits, type StreamTraits } from '../stream-traits.ts';
-import { KeyframeDifference } from '../wake/keyframe-difference.ts';
-import { PacketActivity } from '../wake/packet-activity.ts';
-import { PacketTrust } from '../wake/packet-trust.ts';
-import type { Decoder, LumaSize } from './decoder.ts';
-import type { DecoderPool } from './decoder-pool.ts';
-import { createRateGrid } from './rate-grid.ts';
+import { PacketEvidence } from '../wake/packet-evidence.ts';
+import type { SceneMemory } from '../wake/scene-memory.ts';
+import { AwakeDecoder } from './awake-decoder.ts';
+import type { LumaSize } from './decoder.ts';
+import { type DecoderKind, type DecoderPool, kindOf } from './decoder-pool.ts';
+import { Pictures } from './pictures.ts';
 
-/** The detector learns the scene before the camera may sleep for the first time. */
-const START_HOLD_MS = 12_000;
+/** The detector learns the scene before the camera may sleep for the first time, and packets what is usual; again after a reconnect, shortly. */
+const FIRST_HOLD_MS = 30_000;
+const START_HOLD_MS = 8000;
 /** Without motion for this long an awake camera goes to sleep. Counted from when the decoder has caught up with the replay. */
 const HOLD_MS = 3000;
-/** The replay is over when the newest frame is no older than this. */
-const CATCH_UP_MS = 600;
+/** Packets tell motion this long after it began, at most; what came before is replayed too. */
+const PACKET_DELAY_MS = 2000;
 /** Where packets are trusted, keyframes are looked at about this often, and at least every fifth. */
 const KEYFRAME_SPACING_MS = 10_000;
 const MAX_KEY_EVERY = 5;
@@ -34,8 +34,6 @@ const MAX_KEY_EVERY = 5;
 const BLINDNESS_TOLERANCE = 1.1;
 /** How often a camera that trusts packets wakes without cause, to see whether they still tell the truth. */
 const PROBE_MS = 10 * 60_000;
-/** An awake decoder that owes frames for this long hangs. */
-const HANG_MS = 4000;
 
 export type WakeReason = 'start' | 'packets' | 'keyframe' | 'probe';
 
@@ -49,196 +47,190 @@ export interface DecodeSnapshot {
   /** Seconds from keyframe to keyframe. */
   readonly gopSeconds: number | undefined;
   readonly packets: string;
-  /** Fraction of the picture that is masked in the wake decision. */
+  /** Fraction of the picture that is masked in the wake decision, because it never rests. */
   readonly restless: number;
+  /** Own decoders that were replaced within this session because they died or hung. */
+  readonly restarts: number;
+  /** Age in ms of the latest frame of an awake camera when it came out. */
+  readonly frameAgeMs: number | undefined;
 }
 
 interface Awake {
   readonly reason: WakeReason;
-  /** Undefined while it is being fetched. */
-  decoder: Decoder | undefined;
-  readonly link: LinkedAbort;
-  /** When the replay was over. */
-  caughtUpAt: number | undefined;
+  readonly decoder: AwakeDecoder;
   /** Something moved since. */
   confirmed: boolean;
-  pump: Promise<void>;
 }
 
 export interface CameraDecodeParts {
   readonly config: DecodeConfig;
   readonly pool: DecoderPool;
   readonly ring: GopRing;
+  readonly memory: SceneMemory;
   readonly emit: (frame: LumaFrame) => void;
   readonly dropped: () => void;
-  /** Told when a decoder dies or cannot be had; the session ends then. */
+  readonly damaged: () => void;
+  /** Told when no decoder can be had; the session ends then. */
   readonly fail: (error: unknown) => void;
 }
 
 export class CameraDecode {
   readonly #parts: CameraDecodeParts;
-  readonly #size: LumaSize;
-  readonly #wanted: (at: number) => boolean;
-  readonly #packets = new PacketActivity();
-  readonly #trust = new PacketTrust();
-  readonly #difference = new KeyframeDifference();
-  /** Wakes and looks, one after the other. */
+  readonly kind: DecoderKind;
+  readonly #evidence: PacketEvidence;
+  readonly pictures = new Pictures();
+  /** Looks at keyframes, and decoders that are given back, one after the other. */
   readonly #work: Serial;
   readonly #wakes: Record<WakeReason, number> = { start: 0, packets: 0, keyframe: 0, probe: 0 };
   #wakesInVain = 0;
+  #restarts = 0;
+  #frameAgeMs: number | undefined;
   #awake: Awake | undefined;
   #lastFrameAt = Number.NEGATIVE_INFINITY;
   #movedAt = Number.NEGATIVE_INFINITY;
   #lookedAt = Number.NEGATIVE_INFINITY;
+  #lookedBefore = Number.NEGATIVE_INFINITY;
   #sleptAt = 0;
   #keyAt: number | undefined;
   #gopMs: number | undefined;
   #startedAt: number | undefined;
   #traits: StreamTraits | undefined;
-  #skipToKey = false;
+  readonly #startHoldMs: number;
   #closed = false;
-  /** Of the GOP under way and the one before: did something move, and did packets say so? */
-  #gop = { moved: false, said: false };
-  #previousGop = { moved: false, said: false };
 
-  constructor(parts: CameraDecodeParts, size: LumaSize) {
+  constructor(parts: CameraDecodeParts, first: AccessUnit, luma: LumaSize) {
     this.#parts = parts;
-    this.#size = size;
-    this.#wanted = createRateGrid(parts.config.fps);
+    this.kind = kindOf(first, luma);
+    this.#evidence = new PacketEvidence(parts.memory.trust);
     this.#work = new Serial((error) => parts.fail(error));
+    this.#startHoldMs = parts.memory.packets.isWarm ? START_HOLD_MS : FIRST_HOLD_MS;
   }
 
   /** Takes the next access unit, which the ring has already. */
   take(unit: AccessUnit): void {
     this.#startedAt ??= unit.at;
-    if (unit.key || unit.at - this.#startedAt < START_HOLD_MS) this.#traits = learnTraits(this.#traits, unit);
-    const isQuiet = unit.at - this.#movedAt > HOLD_MS;
-    const moves = this.#packets.push(unit.data.length, unit.key, isQuiet);
-    if (moves) this.#gop.said = true;
-    if (unit.key) this.#endGop(unit);
+    const age = unit.at - this.#startedAt;
+    if (unit.key || age < this.#startHoldMs) this.#traits = learnTraits(this.#traits, unit);
+    if (unit.key) this.#measureGop(unit);
+    const told = this.#weigh(unit);
     if (this.#awake) {
-      if (unit.key && this.#maySleep(unit)) this.#sleep(unit);
-      else {
-        this.#feed(this.#awake, unit);
+      if (!this.#maySleep(unit)) {
+        this.#awake.decoder.feed(unit);
         return;
       }
+      this.#sleep(unit);
     }
-    if (unit.at - this.#startedAt < START_HOLD_MS) this.#wake('start');
-    else if (this.#mustAlways) this.#wake('start');
-    else if (moves && this.#trust.isTrusted) this.#wake('packets');
-    else if (unit.key && this.#trust.isTrusted && unit.at - this.#sleptAt > PROBE_MS) this.#wake('probe');
+    const { trust } = this.#parts.memory;
+    if (age < this.#startHoldMs || this.#mustAlways) this.#wake('start', unit.at);
+    else if (told) this.#wake('packets', unit.at - PACKET_DELAY_MS);
+    else if (unit.key && trust.isTrusted && unit.at - this.#sleptAt > PROBE_MS) this.#wake('probe', unit.at);
     else if (unit.key && this.#isDue(unit)) this.#look(unit);
   }
 
-  /** The caller sees something move in the frame at `at`: the camera stays awake. */
-  attend(at: number): void {
+  /** What the caller saw in a frame. */
+  attend({ at, regions, hold }: Look): void {
+    const { memory } = this.#parts;
+    const awake = this.#awake;
+    if (!awake) {
+      // The detector sees more in a keyframe than the coarse difference does.
+      if (memory.restless.isNews(regions) && memory.budget.allows(at)) this.#wake('keyframe', this.#lookedBefore);
+      return;
+    }
+    memory.restless.learn(at, regions);
+    const moves = hold && (regions.length === 0 || memory.restless.isNews(regions));
+    if (memory.packets.isWarm) this.#evidence.watched(at, moves);
+    if (!moves) return;
     this.#movedAt = Math.max(this.#movedAt, at);
-    this.#gop.moved = true;
-    if (this.#awake) this.#awake.confirmed = true;
+    awake.confirmed = true;
   }
 
   snapshot(): DecodeSnapshot {
+    const { trust, difference, restless } = this.#parts.memory;
     return {
       state: this.#awake ? (this.#mustAlways ? 'always' : 'awake') : 'idle',
       reason: this.#mustAlways ?? (this.#awake ? `woken by ${this.#awake.reason}` : 'nothing moves'),
       wakes: { ...this.#wakes },
       wakesInVain: this.#wakesInVain,
       gopSeconds: this.#gopMs === undefined ? undefined : Math.round(this.#gopMs / 100) / 10,
-      packets: this.#trust.describe(),
-      restless: this.#difference.restless,
+      packets: trust.describe(),
+      restless: Math.max(difference.restless, restless.fraction),
+      restarts: this.#restarts,
+      frameAgeMs: this.#frameAgeMs,
     };
   }
 
-  /** Resolves when all children are gone. */
+  /** Resolves when its decoders are given back. */
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#work.idle();
     const awake = this.#awake;
     this.#awake = undefined;
-    if (awake) await release(awake);
+    this.pictures.clear();
+    await awake?.decoder.close();
+    await this.#work.idle();
   }
 
   /** Why idling will not do, if so. */
   get #mustAlways(): string | undefined {
-    const { mode, maxBlindness } = this.#parts.config;
-    if (mode === 'always') return 'decode.mode is always';
+    const { config, memory } = this.#parts;
+    if (config.mode === 'always') return 'decode.mode is always';
     if (this.#traits?.intraRefresh) return 'the stream has no keyframes, its pictures are refreshed gradually';
     if (this.#traits?.reorders) return 'the stream has B-frames, its pictures come out of order';
     if (this.#gopMs === undefined) return 'the time between keyframes is not known yet';
-    if (this.#gopMs > maxBlindness * BLINDNESS_TOLERANCE && !this.#trust.isTrusted) {
-      return `keyframes come every ${(this.#gopMs / 1000).toFixed(1)}s only, and packets are ${this.#trust.describe()}`;
+    if (this.#gopMs > config.maxBlindness * BLINDNESS_TOLERANCE && !memory.trust.isTrusted) {
+      return `keyframes come every ${(this.#gopMs / 1000).toFixed(1)}s only, and packets are ${memory.trust.describe()}`;
     }
     return undefined;
   }
 
-  #feed(awake: Awake, unit: AccessUnit): void {
-    const { decoder } = awake;
-    if (!decoder) return; // the ring has it; the replay will begin there
-    if (decoder.isBusy) this.#skipToKey = true;
-    else if (unit.key) this.#skipToKey = false;
-    if (this.#skipToKey) {
-      this.#parts.dropped();
-      return;
-    }
-    decoder.write(unit, unit.at > this.#lastFrameAt && this.#wanted(unit.at));
-    if (
-      decoder.pending > 0 &&
-      unit.at - this.#lastFrameAt > HANG_MS &&
-      unit.at - (awake.caughtUpAt ?? unit.at) > HANG_MS
-    ) {
-      this.#parts.fail(new FramegateError('ERR_FFMPEG_EXITED', 'the decoder hangs'));
-    }
+  /** Weighs the packet; true when it wakes. */
+  #weigh(unit: AccessUnit): boolean {
+    const { packets, trust, budget } = this.#parts.memory;
+    const hasRested = unit.at - this.#movedAt > HOLD_MS;
+    const isSeen = this.#awake?.decoder.caughtUpAt !== undefined && unit.at - this.#awake.decoder.caughtUpAt > HOLD_MS;
+    const moves = packets.push(unit.data.length, unit.key, hasRested ? (isSeen ? 'sure' : 'likely') : 'none');
+    if (packets.isWarm) this.#evidence.packet(unit.at, packets.level);
+    return moves && !this.#awake && (trust.isTrusted || budget.allows(unit.at));
   }
 
-  #wake(reason: WakeReason): void {
+  /** @param from what is decoded first is the GOP of this moment. */
+  #wake(reason: WakeReason, from: number): void {
     if (this.#awake || this.#closed) return;
     this.#wakes[reason] += 1;
-    const awake: Awake = {
-      reason,
-      decoder: undefined,
-      link: new LinkedAbort(),
-      caughtUpAt: undefined,
-      confirmed: false,
-      pump: Promise.resolve(),
-    };
-    this.#awake = awake;
-    void this.#work.run(async () => {
-      const newest = this.#parts.ring.newest;
-      if (!newest || this.#awake !== awake) return;
-      const decoder = await this.#parts.pool.acquire(newest.stream.fourcc, this.#size);
-      awake.pump = this.#pumpFrames(awake, decoder);
-      // Packets tell motion at once; a keyframe tells that there was some since the last look.
-      const { ring } = this.#parts;
-      for (const unit of reason === 'packets' ? ring.last(2) : ring.since(this.#lookedAt)) {
-        decoder.write(unit, unit.at > this.#lastFrameAt && this.#wanted(unit.at));
-      }
-      awake.decoder = decoder;
-    });
-  }
-
-  async #pumpFrames(awake: Awake, decoder: Decoder): Promise<void> {
-    try {
-      for await (const frame of decoder.frames(awake.link.signal)) {
-        if (frame.at <= this.#lastFrameAt) continue;
-        this.#lastFrameAt = frame.at;
-        if (frame.unit.key) this.#learn(frame);
-        this.#parts.emit(frame);
-        const newest = this.#parts.ring.newest;
-        if (awake.caughtUpAt === undefined && newest && newest.at - frame.at < CATCH_UP_MS)
-          awake.caughtUpAt = newest.at;
-      }
-    } catch (error) {
-      this.#parts.fail(error);
-    }
+    const { pool, ring, config, emit, dropped, damaged, fail } = this.#parts;
+    const decoder = new AwakeDecoder(
+      {
+        pool,
+        ring,
+        kind: this.kind,
+        fps: config.fps,
+        frame: (frame) => {
+          this.#lastFrameAt = frame.at;
+          if (decoder.caughtUpAt !== undefined) this.#frameAgeMs = Math.round(performance.now() - frame.at);
+          if (frame.unit.key) this.#learn(frame);
+          emit(frame);
+        },
+        wantsPicture: (unit) => this.pictures.wants(unit.at),
+        picture: (unit, jpeg) => this.pictures.put(unit.at, jpeg),
+        dropped,
+        damaged,
+        restarted: () => {
+          this.#restarts += 1;
+          this.pictures.clear();
+        },
+        fail,
+      },
+      this.#lastFrameAt,
+    );
+    this.#awake = { reason, decoder, confirmed: false };
+    decoder.start(from);
   }
 
   #maySleep(unit: AccessUnit): boolean {
-    const awake = this.#awake;
-    if (!awake?.decoder || awake.caughtUpAt === undefined || this.#mustAlways || this.#startedAt === undefined)
-      return false;
+    const caughtUpAt = this.#awake?.decoder.caughtUpAt;
+    if (caughtUpAt === undefined || this.#mustAlways || this.#startedAt === undefined) return false;
     return (
-      unit.at - this.#startedAt > START_HOLD_MS &&
-      unit.at - awake.caughtUpAt > HOLD_MS &&
+      unit.at - this.#startedAt > this.#startHoldMs &&
+      unit.at - caughtUpAt > HOLD_MS &&
       unit.at - this.#movedAt > HOLD_MS
     );
   }
@@ -248,38 +240,45 @@ export class CameraDecode {
     if (!awake) return;
     this.#awake = undefined;
     this.#sleptAt = unit.at;
-    this.#lookedAt = unit.at;
-    this.#packets.reset();
+    this.#lookedAt = this.#lastFrameAt;
+    const { packets, difference, budget } = this.#parts.memory;
+    packets.reset();
     if (!awake.confirmed && (awake.reason === 'packets' || awake.reason === 'keyframe')) {
       this.#wakesInVain += 1;
-      if (awake.reason === 'packets') this.#packets.wasWrong();
-      else this.#difference.wasWrong();
+      budget.wasInVain();
+      if (awake.reason === 'packets') packets.wasWrong();
+      else difference.wasWrong();
     }
-    void this.#work.run(() => release(awake));
+    void this.#work.run(() => awake.decoder.close());
   }
 
   #isDue(unit: AccessUnit): boolean {
-    const gopMs = this.#gopMs ?? 0;
-    const every =
-      this.#trust.isTrusted && gopMs > 0
-        ? Math.min(MAX_KEY_EVERY, Math.max(1, Math.round(KEYFRAME_SPACING_MS / gopMs)))
-        : 1;
+    const gopMs = Math.max(1, this.#gopMs ?? 1);
+    const { config, memory } = this.#parts;
+    const spacing = memory.trust.isTrusted ? KEYFRAME_SPACING_MS : config.maxBlindness * BLINDNESS_TOLERANCE;
+    const round = memory.trust.isTrusted ? Math.round : Math.floor;
+    const every = Math.min(MAX_KEY_EVERY, Math.max(1, round(spacing / gopMs)));
     return unit.at - this.#lookedAt > (every - 0.5) * gopMs;
   }
 
   #look(unit: AccessUnit): void {
     const since = this.#lookedAt;
+    this.#lookedAt = unit.at;
     void this.#work.run(async () => {
       if (this.#awake || this.#closed) return;
-      const frame = await this.#parts.pool.keyframe(unit, this.#size);
-      if (!frame || this.#awake || this.#closed) return;
-      this.#trust.light(mean(frame.data));
-      if (this.#difference.push(frame)) {
-        // What lay between the last look and this one is decoded again, in order.
+      const frame = await this.#parts.pool.keyframe(unit, this.kind.luma);
+      if (this.#awake || this.#closed) return;
+      if (!frame) {
         this.#lookedAt = since;
-        return this.#wake('keyframe');
+        return;
       }
-      this.#lookedAt = unit.at;
+      this.#lookedBefore = since;
+      this.#parts.memory.trust.light(mean(frame.data));
+      // What lay between the last look and this one is decoded again, in order.
+      if (this.#parts.memory.difference.push(frame)) {
+        this.#wake('keyframe', since);
+        return;
+      }
       if (frame.at <= this.#lastFrameAt) return;
       this.#lastFrameAt = frame.at;
       this.#parts.emit(frame);
@@ -288,31 +287,17 @@ export class CameraDecode {
 
   /** Awake, keyframes teach the difference what usually changes; its verdict does not matter then. */
   #learn(frame: LumaFrame): void {
-    this.#trust.light(mean(frame.data));
-    this.#difference.push(frame);
+    this.#parts.memory.trust.light(mean(frame.data));
+    this.#parts.memory.difference.push(frame);
   }
 
-  /** Books the GOP that a keyframe ended: only what was decoded whole is evidence for or against packets. */
-  #endGop(unit: AccessUnit): void {
+  #measureGop(unit: AccessUnit): void {
     if (this.#keyAt !== undefined) {
       const length = unit.at - this.#keyAt;
       this.#gopMs = this.#gopMs === undefined ? length : this.#gopMs + 0.3 * (length - this.#gopMs);
     }
     this.#keyAt = unit.at;
-    const [gop, before] = [this.#gop, this.#previousGop];
-    if (this.#awake?.caughtUpAt !== undefined) {
-      if (gop.moved && !before.moved) this.#trust.onset(gop.said || before.said);
-      else if (!gop.moved && !before.moved) this.#trust.quiet(gop.said);
-    }
-    this.#previousGop = gop;
-    this.#gop = { moved: false, said: false };
   }
-}
-
-async function release({ decoder, link, pump }: Awake): Promise<void> {
-  link.abort();
-  await pump;
-  await decoder?.[Symbol.asyncDispose]();
 }
 
 function mean(data: Uint8Array): number {

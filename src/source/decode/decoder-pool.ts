@@ -1,18 +1,40 @@
 import type { FfmpegBuild } from '../../ffmpeg/build.ts';
+import { FramegateError } from '../../lib/errors.ts';
 import type { AccessUnit } from '../access-unit.ts';
-import type { LumaFrame } from '../frame.ts';
+import type { LumaFrame, Picture } from '../frame.ts';
 import { Decoder, type LumaSize } from './decoder.ts';
 import { KeyframeDecoder } from './keyframe-decoder.ts';
 
-/** Decoders that are started before they are needed, so that a wake need not wait for a process. */
+/** Decoders that are kept for the next wake, so that it need not wait for a process. */
 const MAX_SPARES = 2;
+const LAST_PICTURE = { frame: false, picture: true };
+const NOTHING = { frame: false, picture: false };
+
+/** What a decoder is good for: it cannot change its codec, nor the sizes of what comes out. */
+export interface DecoderKind {
+  readonly fourcc: string;
+  /** Of the whole picture. */
+  readonly width: number;
+  readonly height: number;
+  readonly luma: LumaSize;
+}
+
+export interface PoolSnapshot {
+  /** Child processes that run now, and those of them that wait for the next wake. */
+  readonly decoders: number;
+  readonly spares: number;
+  /** Shared decoders that were replaced because they died or hung. */
+  readonly restarts: number;
+}
 
 /** All decoders of the gateway: one for the keyframes of all idle cameras of a kind, one per camera that is awake, and a spare or two. */
 export class DecoderPool implements AsyncDisposable {
   readonly #findFfmpeg: () => Promise<FfmpegBuild>;
   readonly #keyframes = new Map<string, KeyframeDecoder>();
-  readonly #spares: Decoder[] = [];
-  readonly #starting = new Set<Promise<void>>();
+  /** Oldest first. */
+  #spares: Array<{ readonly kind: string; readonly decoder: Decoder }> = [];
+  readonly #lent = new Map<Decoder, string>();
+  readonly #ending = new Set<Promise<void>>();
   #closed = false;
 
   constructor(findFfmpeg: () => Promise<FfmpegBuild>) {
@@ -20,46 +42,102 @@ export class DecoderPool implements AsyncDisposable {
   }
 
   /** The small frame of one keyframe; undefined when it could not be decoded. */
-  keyframe(unit: AccessUnit, size: LumaSize): Promise<LumaFrame | undefined> {
-    const key = kind(unit.stream.fourcc, size);
-    const decoder = this.#keyframes.get(key) ?? new KeyframeDecoder(() => this.#start(unit.stream.fourcc, size));
+  keyframe(unit: AccessUnit, luma: LumaSize): Promise<LumaFrame | undefined> {
+    const key = `${unit.stream.fourcc} ${luma.width}x${luma.height}`;
+    const decoder = this.#keyframes.get(key) ?? new KeyframeDecoder(() => this.#start(luma));
     this.#keyframes.set(key, decoder);
     return decoder.decode(unit);
   }
 
-  /** A decoder for one camera; the caller disposes it. Another one gets ready for the next. */
-  async acquire(fourcc: string, size: LumaSize): Promise<Decoder> {
-    const index = this.#spares.findIndex(
-      (spare) => spare.isRunning && kind(spare.fourcc, spare.size) === kind(fourcc, size),
-    );
-    const [spare] = index >= 0 ? this.#spares.splice(index, 1) : [];
-    const decoder = spare ?? (await this.#start(fourcc, size));
-    this.#prepare(fourcc, size);
+  /**
+   * The whole picture of the last of `units`.
+   * @param units from a keyframe up to the wanted picture, as the ring keeps them.
+   * @throws ERR_PICTURE_GONE when `units` is empty, ERR_PICTURE_FAILED when nothing comes out or `signal` aborts first.
+   */
+  async picture(units: readonly AccessUnit[], luma: LumaSize, signal: AbortSignal): Promise<Picture> {
+    const wanted = units.at(-1);
+    if (!wanted) throw new FramegateError('ERR_PICTURE_GONE', 'the frame is no longer in memory');
+    const decoder = await this.acquire(kindOf(wanted, luma));
+    let stop: () => void = () => undefined;
+    try {
+      const jpeg = await new Promise<Buffer | undefined>((resolve) => {
+        stop = () => resolve(undefined);
+        if (signal.aborted) stop();
+        signal.addEventListener('abort', stop, { once: true });
+        decoder.serve({ frame: () => undefined, picture: (_unit, data) => resolve(data), ended: stop });
+        for (const unit of units) decoder.write(unit, unit === wanted ? LAST_PICTURE : NOTHING);
+      });
+      if (jpeg) return { jpeg, at: wanted.at, time: wanted.time };
+      const why = signal.aborted ? 'in time' : 'at all';
+      throw new FramegateError('ERR_PICTURE_FAILED', `the frame could not be decoded ${why}`);
+    } finally {
+      signal.removeEventListener('abort', stop);
+      this.release(decoder);
+    }
+  }
+
+  /** A decoder for one camera; the caller gives it back. */
+  async acquire(kind: DecoderKind): Promise<Decoder> {
+    const name = nameOf(kind);
+    const spare = this.#spares.findLast((one) => one.kind === name && one.decoder.isRunning);
+    this.#spares = this.#spares.filter((one) => one !== spare);
+    const decoder = spare?.decoder ?? (await this.#start(kind.luma));
+    this.#lent.set(decoder, name);
     return decoder;
+  }
+
+  /** Takes a decoder back; it is kept for the next one if it is well and has nothing left to do. */
+  release(decoder: Decoder): void {
+    const kind = this.#lent.get(decoder);
+    this.#lent.delete(decoder);
+    const isIdle = decoder.waitingMs === 0 && decoder.waitingBytes === 0;
+    decoder.serve(undefined);
+    if (this.#closed || kind === undefined || !decoder.isRunning || !isIdle) {
+      this.#end(decoder);
+      return;
+    }
+    this.#spares.push({ kind, decoder });
+    if (this.#spares.length <= MAX_SPARES) return;
+    // One of a kind is worth more than two of another.
+    const doubled = this.#spares.findIndex((one, index) =>
+      this.#spares.some((o, i) => i > index && o.kind === one.kind),
+    );
+    const [surplus] = this.#spares.splice(Math.max(0, doubled), 1);
+    if (surplus) this.#end(surplus.decoder);
+  }
+
+  snapshot(): PoolSnapshot {
+    const shared = [...this.#keyframes.values()];
+    return {
+      decoders: this.#spares.length + this.#lent.size + shared.filter(({ isRunning }) => isRunning).length,
+      spares: this.#spares.length,
+      restarts: shared.reduce((sum, { restarts }) => sum + restarts, 0),
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
-    await Promise.all(this.#starting);
-    await Promise.all([...this.#spares, ...this.#keyframes.values()].map((decoder) => decoder[Symbol.asyncDispose]()));
+    for (const { decoder } of this.#spares) this.#end(decoder);
+    for (const decoder of this.#lent.keys()) this.#end(decoder);
+    this.#spares = [];
+    await Promise.all([...this.#keyframes.values()].map((decoder) => decoder[Symbol.asyncDispose]()));
+    await Promise.all(this.#ending);
   }
 
-  #prepare(fourcc: string, size: LumaSize): void {
-    if (this.#closed || this.#starting.size > 0) return;
-    const starting = this.#start(fourcc, size)
-      .then(async (decoder) => {
-        this.#spares.push(decoder);
-        if (this.#spares.length > MAX_SPARES) await this.#spares.shift()?.[Symbol.asyncDispose]();
-      })
-      // The next wake will start one itself, and tell what is wrong.
-      .catch(() => undefined)
-      .finally(() => this.#starting.delete(starting));
-    this.#starting.add(starting);
+  /** A child that hangs takes some seconds to end, for which nobody waits. */
+  #end(decoder: Decoder): void {
+    const ending = decoder[Symbol.asyncDispose]().finally(() => this.#ending.delete(ending));
+    this.#ending.add(ending);
   }
 
-  async #start(fourcc: string, size: LumaSize): Promise<Decoder> {
-    return Decoder.start(await this.#findFfmpeg(), fourcc, size);
+  async #start(luma: LumaSize): Promise<Decoder> {
+    return Decoder.start(await this.#findFfmpeg(), luma);
   }
 }
 
-const kind = (fourcc: string, { width, height }: LumaSize) => `${fourcc} ${width}x${height}`;
+export function kindOf({ stream }: AccessUnit, luma: LumaSize): DecoderKind {
+  return { fourcc: stream.fourcc, width: stream.width, height: stream.height, luma };
+}
+
+const nameOf = ({ fourcc, width, height, luma }: DecoderKind) =>
+  `${fourcc} ${width}x${height} ${luma.width}x${luma.height}`;

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { decodeArguments } from '../../ffmpeg/arguments.ts';
 import type { FfmpegBuild } from '../../ffmpeg/build.ts';
 import { FfmpegChild } from '../../ffmpeg/child.ts';
@@ -6,9 +7,9 @@ import { NutReader } from '../../ffmpeg/nut-reader.ts';
 import { FramegateError } from '../../lib/errors.ts';
 import type { AccessUnit } from '../access-unit.ts';
 import type { LumaFrame } from '../frame.ts';
-import { countedHeader, countedPacket, countOf } from './count.ts';
+import { countedHeader, countedPacket, countOf, type Wanted } from './count.ts';
 
-/** Size in pixels of the frames that come out. */
+/** Size in pixels of the small frames. */
 export interface LumaSize {
   readonly width: number;
   readonly height: number;
@@ -18,107 +19,142 @@ export interface DecodedFrame extends LumaFrame {
   readonly unit: AccessUnit;
 }
 
-/** Compressed bytes that may wait for a busy decoder: about a second of a 4K stream. */
-const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+/** Whom a decoder works for. */
+export interface DecoderClient {
+  /** The next frame that was wanted; in order. */
+  frame(frame: DecodedFrame): void;
+  picture(unit: AccessUnit, jpeg: Buffer): void;
+  /** The child died: nothing more comes. */
+  ended(error: FramegateError): void;
+}
+
+interface Waiting {
+  readonly unit: AccessUnit;
+  readonly since: number;
+}
+
 /**
- * An ffmpeg child that decodes access units to small gray frames; those that are not wanted cost no scaling. One child can serve one
- * camera after another, as long as each begins with a keyframe.
+ * An ffmpeg child that decodes access units to small gray frames, and to JPEG where a picture is wanted. It serves one client after another,
+ * as long as each begins with a keyframe and all pictures are of one size.
  */
 export class Decoder implements AsyncDisposable {
   readonly #ffmpeg: FfmpegChild;
   readonly size: LumaSize;
-  readonly fourcc: string;
+  #client: DecoderClient | undefined;
+  #error: FramegateError | undefined;
   #begun = false;
   #count = 0;
   /** What is wanted and has not come out, by count. */
-  readonly #wanted = new Map<number, AccessUnit>();
+  readonly #frames = new Map<number, Waiting>();
+  readonly #pictures = new Map<number, Waiting>();
   #stream: NutStream | undefined;
+  #gaveAt = performance.now();
 
-  private constructor(ffmpeg: FfmpegChild, fourcc: string, size: LumaSize) {
+  private constructor(ffmpeg: FfmpegChild, size: LumaSize) {
     this.#ffmpeg = ffmpeg;
-    this.fourcc = fourcc;
     this.size = size;
+    const { width, height } = size;
+    this.#read(ffmpeg.stdout, this.#frames, ({ unit }, data) => {
+      if (data.length === width * height)
+        this.#client?.frame({ unit, at: unit.at, time: unit.time, width, height, data });
+    });
+    this.#read(ffmpeg.secondOutput, this.#pictures, ({ unit }, data) => this.#client?.picture(unit, data));
+    void ffmpeg.exited.then(({ code, signal, complaints }) => {
+      const last = complaints.at(-1);
+      const how = `the decoder ended (${signal ?? `code ${code}`})${last ? ` ${last}` : ''}`;
+      this.#error = new FramegateError('ERR_FFMPEG_EXITED', how);
+      this.#client?.ended(this.#error);
+    });
   }
 
   /** Starts the child; it waits for its first access unit without any load. */
-  static async start(build: FfmpegBuild, fourcc: string, size: LumaSize): Promise<Decoder> {
-    return new Decoder(await FfmpegChild.start(build, decodeArguments(build, size)), fourcc, size);
+  static async start(build: FfmpegBuild, size: LumaSize): Promise<Decoder> {
+    return new Decoder(await FfmpegChild.start(build, decodeArguments(build, size)), size);
   }
 
   get isRunning(): boolean {
-    return this.#ffmpeg.isRunning;
+    return this.#ffmpeg.isRunning && this.#error === undefined;
   }
 
-  /** Wanted frames that have not come out yet. */
-  get pending(): number {
-    return this.#wanted.size;
+  /** Complaints of the child about what it decodes, so far. */
+  get complained(): number {
+    return this.#ffmpeg.complained;
   }
 
-  /** True when it is so far behind that what is written now would only wait. */
-  get isBusy(): boolean {
-    return this.#ffmpeg.stdin.writableLength > MAX_WAITING_BYTES;
+  /** Bytes that it has not taken yet. */
+  get waitingBytes(): number {
+    return this.#ffmpeg.stdin.writableLength;
   }
 
-  /** Decodes one access unit; its frame comes out of `frames` if it is `wanted`. The first one of a camera must be a keyframe. */
-  write(unit: AccessUnit, wanted: boolean): void {
+  /** For how many ms the oldest wanted frame has been awaited; 0 when none is. */
+  get waitingMs(): number {
+    const [oldest] = this.#frames.values();
+    return oldest ? performance.now() - oldest.since : 0;
+  }
+
+  /** For how many ms nothing came out of it. */
+  get silentMs(): number {
+    return performance.now() - this.#gaveAt;
+  }
+
+  /** Works for `client` from now on. Nothing comes out any more of what was written before. */
+  serve(client: DecoderClient | undefined): void {
+    this.#client = client;
+    this.#frames.clear();
+    this.#pictures.clear();
+    this.#stream = undefined;
+    if (this.#error) client?.ended(this.#error);
+  }
+
+  /** Decodes one access unit. The first one for a client must be a keyframe. */
+  write(unit: AccessUnit, wanted: Wanted): void {
     const { stdin } = this.#ffmpeg;
-    if (!this.#begun) stdin.write(countedHeader(unit.stream));
-    this.#begun = true;
     this.#count += 1;
-    if (wanted) this.#wanted.set(this.#count, unit);
+    const waiting = { unit, since: performance.now() };
+    if (wanted.frame) this.#frames.set(this.#count, waiting);
+    if (wanted.picture) this.#pictures.set(this.#count, waiting);
     const isNewStream = unit.stream !== this.#stream;
     this.#stream = unit.stream;
     const data = isNewStream && unit.key ? withParameterSets(unit) : unit.data;
+    stdin.cork();
+    if (!this.#begun) stdin.write(countedHeader(unit.stream));
+    this.#begun = true;
     for (const part of countedPacket(unit, this.#count, wanted, data)) stdin.write(part);
+    stdin.uncork();
   }
 
-  /** Gives up what is under way: nothing more of what was written so far comes out. */
-  forget(): void {
-    this.#wanted.clear();
-    this.#stream = undefined;
-  }
-
-  /** The wanted frames, in order. Ends when `signal` aborts; throws ERR_FFMPEG_EXITED when the child dies. */
-  async *frames(signal: AbortSignal): AsyncGenerator<DecodedFrame, void, undefined> {
-    const { width, height } = this.size;
+  #read(output: Readable, waiting: Map<number, Waiting>, give: (waiting: Waiting, data: Buffer) => void): void {
     const reader = new NutReader();
-    const stop = () => this.#ffmpeg.stdout.destroy();
-    signal.addEventListener('abort', stop, { once: true });
-    try {
-      if (signal.aborted) return;
-      for await (const chunk of this.#ffmpeg.stdout as AsyncIterable<Buffer>) {
+    // How the child died is told by `exited`.
+    output.on('error', () => undefined);
+    output.on('data', (chunk: Buffer) => {
+      this.#gaveAt = performance.now();
+      try {
         for (const { pts, data } of reader.push(chunk)) {
-          const unit = reader.stream && this.#take(countOf(pts, reader.stream.timeBase));
-          if (unit && data.length === width * height) yield { unit, at: unit.at, time: unit.time, width, height, data };
+          const found = reader.stream && take(waiting, countOf(pts, reader.stream.timeBase));
+          if (found) give(found, data);
         }
+      } catch {
+        // What it writes is no NUT any more: it can only be replaced.
+        output.destroy();
+        void this[Symbol.asyncDispose]();
       }
-    } catch (error) {
-      if (!signal.aborted) throw error;
-    } finally {
-      signal.removeEventListener('abort', stop);
-    }
-    if (signal.aborted) return;
-    const { code, signal: by, complaints } = await this.#ffmpeg.exited;
-    const last = complaints.at(-1);
-    throw new FramegateError(
-      'ERR_FFMPEG_EXITED',
-      `the decoder ended (${by ?? `code ${code}`})${last ? ` ${last}` : ''}`,
-    );
-  }
-
-  /** What came before it and did not come out was damaged. */
-  #take(count: number): AccessUnit | undefined {
-    const unit = this.#wanted.get(count);
-    for (const earlier of this.#wanted.keys()) {
-      if (earlier > count) break;
-      this.#wanted.delete(earlier);
-    }
-    return unit;
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#ffmpeg[Symbol.asyncDispose]();
   }
+}
+
+/** What came before `count` and did not come out was damaged. */
+function take(waiting: Map<number, Waiting>, count: number): Waiting | undefined {
+  const found = waiting.get(count);
+  for (const earlier of waiting.keys()) {
+    if (earlier > count) break;
+    waiting.delete(earlier);
+  }
+  return found;
 }
 
 /** A decoder that had another camera before needs this one's parameter sets, which may have come only with the session's description. */

@@ -8,72 +8,67 @@ import type { Decoder } from './decoder.ts';
 const TIMEOUT_MS = 2000;
 /** Keyframes that may wait: twenty cameras and their next ones. More means that the machine is overloaded. */
 const MAX_WAITING = 40;
+const FRAME_ONLY = { frame: true, picture: false };
 
 /** Decodes single keyframes of many cameras, one after the other, in one child. */
 export class KeyframeDecoder implements AsyncDisposable {
   readonly #start: () => Promise<Decoder>;
   readonly #serial = new Serial(() => undefined);
   readonly #closing = new AbortController();
-  #running:
-    | {
-        readonly decoder: Decoder;
-        readonly frames: AsyncGenerator<LumaFrame, void, undefined>;
-        readonly link: LinkedAbort;
-      }
-    | undefined;
+  #decoder: Decoder | undefined;
   #waiting = 0;
+  /** Children that died, hung or made nothing of a keyframe. */
   restarts = 0;
 
   constructor(start: () => Promise<Decoder>) {
     this.#start = start;
   }
 
-  /** The frame of a keyframe; undefined when it could not be decoded or too many wait. */
+  get isRunning(): boolean {
+    return this.#decoder?.isRunning ?? false;
+  }
+
+  /** The frame of a keyframe; undefined when it could not be decoded, in two attempts, or too many wait. */
   async decode(unit: AccessUnit): Promise<LumaFrame | undefined> {
     if (this.#waiting >= MAX_WAITING || this.#closing.signal.aborted) return undefined;
     this.#waiting += 1;
     let frame: LumaFrame | undefined;
     await this.#serial.run(async () => {
       this.#waiting -= 1;
-      try {
-        frame = await this.#decode(unit);
-      } finally {
-        if (!frame) await this.#stop();
-      }
+      frame = await this.#attempt(unit);
+      // It may have been the child's fault, and not the keyframe's.
+      if (!frame) frame = await this.#attempt(unit);
     });
     return frame;
   }
 
-  async #decode(unit: AccessUnit): Promise<LumaFrame | undefined> {
+  async #attempt(unit: AccessUnit): Promise<LumaFrame | undefined> {
     if (this.#closing.signal.aborted) return undefined;
-    if (!this.#running) {
-      const decoder = await this.#start();
-      const link = new LinkedAbort(this.#closing.signal);
-      this.#running = { decoder, link, frames: decoder.frames(link.signal) };
-    }
-    const { decoder, frames } = this.#running;
-    // Each keyframe may be of another camera.
-    decoder.forget();
-    decoder.write(unit, true);
+    this.#decoder ??= await this.#start();
+    const decoder = this.#decoder;
     using deadline = new LinkedAbort(this.#closing.signal);
-    const next = await Promise.race([frames.next(), sleep(TIMEOUT_MS, deadline.signal)]);
-    deadline.abort();
-    return next && !next.done ? next.value : undefined;
-  }
-
-  async #stop(): Promise<void> {
-    const running = this.#running;
-    if (!running) return;
-    this.#running = undefined;
-    if (!this.#closing.signal.aborted) this.restarts += 1;
-    running.link.abort();
-    running.link[Symbol.dispose]();
-    await running.decoder[Symbol.asyncDispose]();
+    let frame: LumaFrame | undefined;
+    decoder.serve({
+      frame: (decoded) => {
+        frame = decoded;
+        deadline.abort();
+      },
+      picture: () => undefined,
+      ended: () => deadline.abort(),
+    });
+    if (decoder.isRunning) decoder.write(unit, FRAME_ONLY);
+    await sleep(TIMEOUT_MS, deadline.signal);
+    decoder.serve(undefined);
+    if (frame || this.#closing.signal.aborted) return frame;
+    this.restarts += 1;
+    this.#decoder = undefined;
+    void decoder[Symbol.asyncDispose]();
+    return undefined;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
     await this.#serial.idle();
-    await this.#stop();
+    await this.#decoder?.[Symbol.asyncDispose]();
   }
 }

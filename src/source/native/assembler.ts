@@ -78,11 +78,6 @@ export class Assembler {
     this.#waitsForKey = true;
   }
 
-  /** Hands on nothing more before the next keyframe: what was handed on last got lost. */
-  skipToKey(): void {
-    this.#waitsForKey = true;
-  }
-
   /** Takes the payload of a packet: `bytes[start]` to `bytes[end - 1]`. */
   packet(bytes: Buffer, start: number, end: number, timestamp: number, marker: boolean): void {
     if (timestamp !== this.#timestamp) {

@@ -18,12 +18,12 @@ export interface NativeReceiveOptions {
   readonly url: string;
   /** Without a packet for this long (also the first one) it throws ERR_SOURCE_STALLED, in ms. */
   readonly stallTimeoutMs: number;
-  /** Told of each access unit that arrived and is not handed on; `reader_busy`: the caller did not fetch it in time. */
+  /** Told of each access unit that arrived and is not handed on; `reader_busy`: the caller did not fetch it in time, nor what it depends on. */
   readonly onLoss?: (reason: UnitLoss | 'reader_busy') => void;
 }
 
-/** Some seconds of a 4K stream. */
-const MAX_QUEUE_BYTES = 16 * 1024 * 1024;
+/** Some seconds of a 4K stream; what is seen later is too late to be told. */
+const QUEUE = { bytes: 16 * 1024 * 1024, ms: 5000 };
 /** The interval of RFC 3550; some cameras drop a client that never reports. */
 const REPORT_INTERVAL_MS = 5000;
 /** Longer than from keyframe to keyframe of any camera: packets that make no picture in this time never will. */
@@ -42,7 +42,7 @@ export async function* receiveNative(
 ): AsyncGenerator<AccessUnit, void, undefined> {
   const { url, stallTimeoutMs } = options;
   using opening = new LinkedAbort(signal);
-  const queue = new UnitQueue(MAX_QUEUE_BYTES);
+  const queue = new UnitQueue(QUEUE);
   const stop = () => queue.end();
   try {
     const { session, track } = await CameraSession.open(url, stallTimeoutMs, opening.signal);
@@ -59,7 +59,7 @@ export async function* receiveNative(
       const onUnit = (unit: AccessUnit) => {
         hasPictures = true;
         pictures.feed();
-        queue.push(unit);
+        for (let lost = queue.push(unit); lost > 0; lost -= 1) options.onLoss?.('reader_busy');
       };
       await session.play(track, listen(session, track, { queue, packets, onUnit, onLoss: options.onLoss }));
       // From now on there is a leave to take, which `opening` would cut off.
@@ -68,7 +68,7 @@ export async function* receiveNative(
       if (signal.aborted) return;
       // Packets tell whether the camera is there; its answer, or that there is none, tells nothing more.
       keepAlive = setInterval(() => void session.keepAlive(track).catch(() => undefined), session.keepAliveMs);
-      yield* queue;
+      for (let unit = await queue.take(); unit; unit = await queue.take()) yield unit;
     } finally {
       clearInterval(keepAlive);
       await session.tearDown(track);
@@ -98,11 +98,6 @@ function listen(session: CameraSession, track: VideoTrack, destination: Destinat
     depacketize: track.codec === 'h264' ? depacketizeH264 : createH265Depacketizer(track.hasOrder),
     parameterSets: track.parameterSets,
     onUnit: ({ stream, pts, key, data }: AssembledUnit) => {
-      if (queue.isFull) {
-        assembler.skipToKey();
-        onLoss?.('reader_busy');
-        return;
-      }
       const at = clock((pts / CLOCK_RATE) * 1000, arrivedAt);
       onUnit({ stream, pts, key, data, at, time: wallClock(at) });
     },

@@ -16,10 +16,16 @@ const MIN_SPREAD = 0.06;
 const MAX_STEP = 4;
 /** What a wake in vain does to the threshold, how fast it is forgotten per GOP, and its bound. */
 const DESENSITISE = 1.6;
-const FORGET = 0.98;
+const FORGET = 0.998;
 const MAX_FACTOR = 16;
 /** Longer GOPs share the last baseline. */
 const MAX_POSITIONS = 600;
+
+/** The level beyond which the sum does not grow. */
+const CEILING = 1.3;
+
+/** Whether the scene is at rest, as far as is known without packets. */
+export type Rest = 'sure' | 'likely' | 'none';
 
 interface Baseline {
   mean: number;
@@ -38,8 +44,17 @@ export class PacketActivity {
     return this.#sum / (THRESHOLD * this.#factor);
   }
 
-  /** Takes the size of the next access unit in bytes; true when something moves. `learn` is false while motion is known, so that it does not become the rule. */
-  push(bytes: number, key: boolean, learn: boolean): boolean {
+  /** Enough was seen of this stream for a verdict. */
+  get isWarm(): boolean {
+    return (this.#baselines[1]?.seen ?? 0) >= WARM_UP_GOPS;
+  }
+
+  /**
+   * Takes the size of the next access unit in bytes; true when something moves.
+   * @param rest what is known besides: at `sure` rest the size becomes part of the baseline whatever it is, else only while it is no motion by
+   * itself; while something moves, `none`, nothing is learnt, or motion would become the rule.
+   */
+  push(bytes: number, key: boolean, rest: Rest): boolean {
     if (key) {
       this.#position = -1;
       this.#factor = Math.max(1, this.#factor * FORGET);
@@ -52,11 +67,11 @@ export class PacketActivity {
     const spread = Math.max(MIN_SPREAD, Math.sqrt(baseline.variance));
     if (baseline.seen >= WARM_UP_GOPS && !key) {
       // Bounded, so that it falls soon after the motion is over.
-      const ceiling = 1.3 * THRESHOLD * this.#factor;
+      const ceiling = CEILING * THRESHOLD * this.#factor;
       this.#sum = Math.min(ceiling, Math.max(0, this.#sum + Math.min(MAX_STEP, deviation / spread - DRIFT)));
     }
     const moves = this.level >= 1;
-    if (learn && !moves) {
+    if (rest === 'sure' || (rest === 'likely' && !moves)) {
       const weight = Math.max(LEARNING, 1 / (baseline.seen + 1));
       baseline.mean += weight * deviation;
       baseline.variance += weight * (deviation * deviation - baseline.variance);

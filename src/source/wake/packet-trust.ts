@@ -1,14 +1,14 @@
 /**
  * Whether the sizes of packets tell motion on this very stream: they do perfectly at constant quality, and not at all at strictly constant bit
  * rate or in night noise. So trust is earned, by day and by night apart, on stretches that were decoded: each onset of motion that packets told
- * or missed counts, and each quiet GOP in which they raised a false alarm.
+ * or missed counts, and each quiet stretch in which they raised a false alarm.
  */
 
 /** Onsets that must have been told, and the shares that may be wrong. */
 const MIN_ONSETS = 3;
 const MAX_MISSED = 0.1;
-const MAX_FALSE_PER_GOP = 0.15;
-/** Quiet GOPs that must have been looked at before the share of false alarms means anything. */
+const MAX_FALSE = 0.05;
+/** Quiet stretches that must have been looked at before the share of false alarms means anything. */
 const MIN_QUIET = 5;
 /** Weight of the past at each new observation of the same kind: a camera's scene and settings change. */
 const MEMORY = 0.97;
@@ -40,7 +40,7 @@ export class PacketTrust {
     record.missed = record.missed * MEMORY + (told ? 0 : 1);
   }
 
-  /** A decoded GOP was quiet. */
+  /** A decoded stretch was quiet. */
   quiet(alarm: boolean): void {
     const record = this.#records[this.#time];
     record.quiet = record.quiet * MEMORY + 1;
@@ -50,13 +50,13 @@ export class PacketTrust {
   get isTrusted(): boolean {
     const { told, missed, quiet, alarms } = this.#records[this.#time];
     if (told + missed < MIN_ONSETS * 0.9 || quiet < MIN_QUIET * 0.9) return false;
-    return missed / (told + missed) <= MAX_MISSED && alarms / quiet <= MAX_FALSE_PER_GOP;
+    return missed / (told + missed) <= MAX_MISSED && alarms / quiet <= MAX_FALSE;
   }
 
   /** For people: what the judgement rests on. */
   describe(): string {
     const { told, missed, quiet, alarms } = this.#records[this.#time];
-    const counts = `by ${this.#time} packets told ${told.toFixed(1)} of ${(told + missed).toFixed(1)} onsets, with ${alarms.toFixed(1)} false alarms in ${quiet.toFixed(1)} quiet GOPs`;
+    const counts = `by ${this.#time} packets told ${told.toFixed(1)} of ${(told + missed).toFixed(1)} onsets, with ${alarms.toFixed(1)} false alarms in ${quiet.toFixed(1)} quiet stretches`;
     return `${this.isTrusted ? 'trusted' : 'not trusted'}: ${counts}`;
   }
 }

@@ -60,7 +60,8 @@ async function watch(
       const change = gate.push(motion, frame.at);
       if (change?.open)
         seen.openings.push({ frame: (frame.at - sceneStart) / 1000, known: (performance.now() - sceneStart) / 1000 });
-      if (gate.open && motion.state === 'moving') source.attend(frame.at);
+      if (gate.open && motion.state === 'moving') source.attend({ at: frame.at, regions: motion.regions, hold: true });
+      else source.attend({ at: frame.at, regions: motion.regions, hold: false });
       act(seen, (frame.at - sceneStart) / 1000);
     }
   } finally {
