@@ -1,14 +1,16 @@
 /**
  * `npm run bench:ingest`: what receiving and decoding cost, and what is found, over real RTSP and beside other programs.
  */
+import { setMaxListeners } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { findFfmpeg } from '../../src/ffmpeg/build.ts';
 import { type Options, readOptions, USAGE } from './options.ts';
-import { costTable } from './report/cost-table.ts';
-import { eventsTable } from './report/events-table.ts';
+import { costTable, restTable } from './report/cost-table.ts';
+import { eachEvent, eventsTable } from './report/events-table.ts';
 import { writePlots } from './report/plots.ts';
+import { markdown, plain, type Table } from './report/table.ts';
 import { targetTable } from './report/targets.ts';
 import { namesOf, type Plan, planOf, recordingsOf } from './rows/plan.ts';
 import { runPlan } from './rows/run.ts';
@@ -30,15 +32,35 @@ async function main(options: Options, signal: AbortSignal): Promise<void> {
   const load = loadavg().map((value) => value.toFixed(1));
   const machine = `${cpus().length} x ${cpus()[0]?.model}, Node ${process.version}, load ${load.join(' ')}`;
   print(`${machine}\n\n${describe(bench)}`);
-  const outcome = await runPlan(plan, bench, options, (fresh, all) => print(`\n${costTable(fresh, all)}`), signal);
+  const measuredFrom = performance.now();
+  const show = (table: Table) => print(`\n${plain(table)}`);
+  const outcome = await runPlan(
+    plan,
+    bench,
+    options,
+    (fresh, all) => {
+      show(costTable(fresh, all));
+      show(restTable(fresh, all));
+    },
+    signal,
+  );
   if (signal.aborted) return print('\nstopped');
   const { results, events, courses } = outcome;
-  if (events.length > 0) print(`\n${eventsTable(events)}`);
-  print(`\n${targetTable(results, events)}\n`);
-  const report = { machine, startedAt, endedAt: new Date(), ran: describe(bench), options, ...outcome };
-  const file = join(options.out, 'results.json');
-  await writeFile(file, JSON.stringify(report, null, 1));
-  print([file, ...(await writePlots(options.out, results, courses))].join('\n'));
+  if (events.length > 0) show(eventsTable(events));
+  const targets = targetTable(results, events);
+  show(targets);
+  const took = `${((performance.now() - measuredFrom) / 60_000).toFixed(1)} min`;
+  print(`\nmeasured in ${took}`);
+  const ran = describe(bench);
+  const report = { machine, startedAt, endedAt: new Date(), took, ran, options, ...outcome };
+  const json = join(options.out, 'results.json');
+  await writeFile(json, JSON.stringify(report, null, 1));
+  const cost = results.length > 0 ? [costTable(results, results), restTable(results, results)] : [];
+  const found = events.length > 0 ? [eventsTable(events), eachEvent(events)] : [];
+  const text = join(options.out, 'results.md');
+  const head = [`${startedAt.toISOString().slice(0, 16)}Z, ${machine}; measured in ${took}.`, '```', ran, '```'];
+  await writeFile(text, `${[head.join('\n'), ...[targets, ...cost, ...found].map(markdown)].join('\n\n')}\n`);
+  print([json, text, ...(await writePlots(options.out, results, courses))].join('\n'));
 }
 
 async function openBench(options: Options, plan: Plan, site: Site): Promise<Bench> {
@@ -74,6 +96,8 @@ function print(line: string): void {
 }
 
 const stop = new AbortController();
+// Every camera that learns waits on it.
+setMaxListeners(0, stop.signal);
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
 try {
   await main(readOptions(process.argv.slice(2), process.env), stop.signal);

@@ -8,7 +8,7 @@ export interface Options {
   readonly rows: readonly string[];
   /** Where the results go. */
   readonly out: string;
-  /** Seconds that are measured per row, and seconds before them that are not. */
+  /** Seconds that are measured per row, and seconds of rest before them, after learning. */
   readonly seconds: number;
   readonly warmUp: number;
   /** Cameras of the adaptive gateway in the idle rows. */
@@ -27,17 +27,22 @@ export const USAGE = `npm run bench:ingest -- [options]      each option also as
 
   --rows idle-vbr,events   only these rows, by name or by the beginning of the name
   --quick                  a few rows with short windows
-  --out DIR                for results.json, plots, configs and logs; default: a new temporary folder
-  --seconds 60             length of each measurement
-  --warmup 45              what is left out before it
+  --out DIR                for results.json, results.md, plots, configs and logs; default: a new temporary folder
+  --seconds 30             length of each measurement
+  --warmup 20              rest before it, after learning; at least 3 GOPs, and 60 beside a tree or a clock
   --cameras 4              cameras of the adaptive gateway in idle rows
   --counts 1,5,10,20       cameras of the scale rows
   --camera '{...}'         settings of the gateways' cameras, in YAML: '{ transport: ffmpeg }'
   --framegate FILE         main.js of another build
   --list                   names the rows
+
+Gateways with decode.mode auto learn their cameras first, in every row: a camera shows its empty scene for 15 s (5 GOPs where that is
+longer) and then, for 75 s, short walks of people who are not in the events; cameras start one after the other. Then it goes over to what is
+measured, within the same RTSP session. What does not learn is started afterwards.
+Recordings are made once and kept in the temporary folder.
 `;
 
-const QUICK_ROWS = 'idle-vbr,idle-cbr,busy';
+const QUICK_ROWS = 'idle-vbr,idle-cbr';
 
 export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): Options {
   const text = { type: 'string' } as const;
@@ -66,8 +71,8 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): Op
   return {
     rows: split(setting('rows', isQuick ? QUICK_ROWS : '')),
     out: resolve(setting('out', join(tmpdir(), `framegate-bench-results-${stamp}`))),
-    seconds: number('seconds', setting('seconds', isQuick ? '30' : '60')),
-    warmUp: number('warmup', setting('warmup', isQuick ? '30' : '45')),
+    seconds: number('seconds', setting('seconds', '30')),
+    warmUp: number('warmup', setting('warmup', isQuick ? '15' : '20')),
     cameras: number('cameras', setting('cameras', '4')),
     counts: split(setting('counts', '1,5,10,20')).map((count) => number('counts', count)),
     camera: parse(setting('camera', '{}')),

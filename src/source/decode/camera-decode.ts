@@ -13,6 +13,7 @@ import type { LumaFrame } from '../frame.ts';
 import type { GopRing } from '../gop-ring.ts';
 import type { Look } from '../source.ts';
 import { learnTraits, type StreamTraits } from '../stream-traits.ts';
+import type { ChangedBlock } from '../wake/keyframe-difference.ts';
 import { PacketEvidence } from '../wake/packet-evidence.ts';
 import type { SceneMemory } from '../wake/scene-memory.ts';
 import { AwakeDecoder } from './awake-decoder.ts';
@@ -58,6 +59,8 @@ export interface DecodeSnapshot {
 interface Awake {
   readonly reason: WakeReason;
   readonly decoder: AwakeDecoder;
+  /** What changed in the keyframe that woke it. */
+  readonly blamed: readonly ChangedBlock[];
   /** Something moved since. */
   confirmed: boolean;
 }
@@ -196,7 +199,7 @@ export class CameraDecode {
   #wake(reason: WakeReason, from: number): void {
     if (this.#awake || this.#closed) return;
     this.#wakes[reason] += 1;
-    const { pool, ring, config, emit, dropped, damaged, fail } = this.#parts;
+    const { pool, ring, memory, config, emit, dropped, damaged, fail } = this.#parts;
     const decoder = new AwakeDecoder(
       {
         pool,
@@ -221,7 +224,8 @@ export class CameraDecode {
       },
       this.#lastFrameAt,
     );
-    this.#awake = { reason, decoder, confirmed: false };
+    const blamed = reason === 'keyframe' ? memory.difference.moved : [];
+    this.#awake = { reason, decoder, blamed, confirmed: false };
     decoder.start(from);
   }
 
@@ -247,7 +251,7 @@ export class CameraDecode {
       this.#wakesInVain += 1;
       budget.wasInVain();
       if (awake.reason === 'packets') packets.wasWrong();
-      else difference.wasWrong();
+      else difference.wasWrong(awake.blamed);
     }
     void this.#work.run(() => awake.decoder.close());
   }

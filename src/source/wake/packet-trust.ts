@@ -4,10 +4,14 @@
  * or missed counts, and each quiet stretch in which they raised a false alarm.
  */
 
-/** Onsets that must have been told, and the shares that may be wrong. */
+/** Onsets that must have been told, and the share that may be missed. */
 const MIN_ONSETS = 3;
 const MAX_MISSED = 0.1;
-const MAX_FALSE = 0.05;
+/**
+ * With more false alarms an onset would be told by chance. Fewer are no reason for mistrust: packets also tell what is too small for the
+ * detector.
+ */
+const MAX_FALSE = 0.2;
 /** Quiet stretches that must have been looked at before the share of false alarms means anything. */
 const MIN_QUIET = 5;
 /** Weight of the past at each new observation of the same kind: a camera's scene and settings change. */

@@ -1,12 +1,12 @@
 import { sleep } from '../../../src/lib/abort.ts';
-import { type Cpu, cpuOf, memoryOf } from './process-tree.ts';
+import { type Cpu, cpuOf, memoryOf, spentBetween } from './process-tree.ts';
 
 export interface Cost {
   /** Length of the window. */
   readonly seconds: number;
   readonly cpuSeconds: number;
-  /** The same by program; what ended within the window moves from its program to `ended`. */
-  readonly byProgram: Cpu['byProgram'];
+  /** The same by program, with `short-lived` for processes that came or went within the window. */
+  readonly byProgram: Readonly<Record<string, number>>;
   /** Largest of the samples. */
   readonly pssBytes: number;
   readonly processes: number;
@@ -70,12 +70,10 @@ function costOf(series: readonly Sample[], memory: Pick<Cost, 'pssBytes' | 'proc
     const used = (cpu?.total ?? 0) - (before.cpu?.total ?? 0);
     return { at: (at - first.at) / 1000, cores: (used * 1000) / (at - before.at) };
   });
-  const earlier = first.cpu.byProgram;
-  const programs = Object.entries(last.cpu.byProgram).map(([name, used]) => [name, used - (earlier[name] ?? 0)]);
   return {
     seconds: (last.at - first.at) / 1000,
     cpuSeconds: last.cpu.total - first.cpu.total,
-    byProgram: Object.fromEntries(programs),
+    byProgram: spentBetween(first.cpu, last.cpu),
     ...memory,
     course,
   };

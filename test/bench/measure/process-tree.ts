@@ -43,20 +43,35 @@ function processes(): Stat[] {
 /** User and system CPU seconds so far. */
 export interface Cpu {
   readonly total: number;
-  /** By the name of the program; `ended` for all processes that are gone. */
-  readonly byProgram: Readonly<Record<string, number>>;
+  readonly processes: ReadonlyMap<number, { readonly name: string; readonly seconds: number }>;
+  /** Of all processes that are gone. */
+  readonly ended: number;
 }
 
 /** What these trees used so far, children that ended included; undefined when a root is gone. */
 export function cpuOf(roots: readonly number[]): Cpu | undefined {
   const members = tree(roots);
   if (roots.some((root) => members.every(({ pid }) => pid !== root))) return undefined;
-  const byProgram: Record<string, number> = { ended: 0 };
-  for (const { name, cpuSeconds, endedSeconds } of members) {
-    byProgram[name] = (byProgram[name] ?? 0) + cpuSeconds;
-    byProgram['ended'] = (byProgram['ended'] ?? 0) + endedSeconds;
+  const ended = members.reduce((sum, { endedSeconds }) => sum + endedSeconds, 0);
+  const own = members.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
+  const processes = new Map(members.map(({ pid, name, cpuSeconds }) => [pid, { name, seconds: cpuSeconds }]));
+  return { total: own + ended, processes, ended };
+}
+
+/**
+ * What was used between two looks, by program: that of processes there at both looks under the name of the program; that of all others,
+ * which came or went meanwhile, as `short-lived`.
+ */
+export function spentBetween(before: Cpu, after: Cpu): Record<string, number> {
+  let lasting = 0;
+  const spent: Record<string, number> = {};
+  for (const [pid, { name, seconds }] of after.processes) {
+    const earlier = before.processes.get(pid);
+    if (!earlier) continue;
+    spent[name] = (spent[name] ?? 0) + seconds - earlier.seconds;
+    lasting += seconds - earlier.seconds;
   }
-  return { total: Object.values(byProgram).reduce((sum, seconds) => sum + seconds, 0), byProgram };
+  return { ...spent, 'short-lived': Math.max(0, after.total - before.total - lasting) };
 }
 
 export interface Memory {

@@ -26,36 +26,42 @@ export async function writePlots(
 }
 
 function costByCameras(results: readonly Result[]): string {
-  const full = results.filter(({ subject }) => subject === 'full').flatMap(({ cores }) => cores ?? []);
-  const perCamera = full.reduce((sum, cores) => sum + cores, 0) / full.length;
-  const counts = [...new Set(results.filter(({ subject }) => subject !== 'full').map(({ cameras }) => cameras))];
-  const gateways = (['auto', 'always'] as const).flatMap((mode) => {
-    const own = results.filter(({ subject }) => subject === mode);
-    if (own.length === 0) return [];
-    const points = own.map(({ cameras, cores = 0 }) => [cameras, cores] as const);
-    return [{ name: `framegate, decode.mode ${mode}`, points, dots: true }];
-  });
+  const most = Math.max(...results.map(({ cameras }) => cameras));
+  const computed = (subject: Result['subject'], name: string) => {
+    const own = results.filter((result) => result.subject === subject);
+    const total = own.reduce((sum, { cores = 0 }) => sum + cores, 0);
+    const perCamera = total / own.reduce((sum, { cameras }) => sum + cameras, 0);
+    const points = [0, most].map((count) => [count, count * perCamera] as const);
+    const measured = [...new Set(own.map(({ cameras }) => cameras))].join(' and ');
+    return own.length === 0 ? [] : [{ name: `${name} (measured with ${measured})`, points }];
+  };
+  const adaptive = results.filter(({ subject }) => subject === 'auto');
   return svg({
     title: 'Idle cameras, 1080p at 15 frames a second over RTSP',
     x: 'cameras',
     y: 'cores',
     series: [
-      ...gateways,
       {
-        name: 'ffmpeg, full decode (one camera measured, the others computed)',
-        points: [0, ...counts].map((count) => [count, count * perCamera]),
+        name: 'framegate, decode.mode auto',
+        points: adaptive.map(({ cameras, cores = 0 }) => [cameras, cores]),
+        dots: true,
       },
+      ...computed('always', 'framegate, decode.mode always'),
+      ...computed('full', 'ffmpeg, full decode and scale'),
     ],
   });
 }
 
 function cpuOverTime(courses: readonly Course[]): string {
   return svg({
-    title: 'CPU of a gateway with one camera; shaded: somebody is in the picture',
+    title: 'CPU of a gateway with one camera, a picture per event for the model; shaded: somebody is there',
     x: 'seconds',
     y: 'cores',
     shaded: courses[0]?.truth ?? [],
-    series: courses.map(({ mode, cost }) => ({ name: `decode.mode ${mode}`, points: smooth(cost.course) })),
+    // In the colours of the other plot.
+    series: courses
+      .toSorted((a, b) => Number(b.mode === 'auto') - Number(a.mode === 'auto'))
+      .map(({ mode, cost }) => ({ name: `decode.mode ${mode}`, points: smooth(cost.course) })),
   });
 }
 

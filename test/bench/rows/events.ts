@@ -1,22 +1,27 @@
 /**
  * What is found and what is missed: everything at rest until all has been learnt, then events at known times.
  */
+import type { CameraSnapshot } from '../../../src/camera-stats.ts';
 import { sleep } from '../../../src/lib/abort.ts';
 import { type Cost, measure } from '../measure/meter.ts';
 import type { KindName } from '../streams/kinds.ts';
-import type { Recording } from '../streams/streams.ts';
-import { cameraId, type DecodeMode, gateway, type Installation } from '../subjects/framegate.ts';
+import type { Part, Recording } from '../streams/streams.ts';
+import { cameraId, type DecodeMode, gateway, type Installation, SELDOM } from '../subjects/framegate.ts';
 import type { Site } from '../subjects/site.ts';
 import type { Subject } from '../subjects/subject.ts';
+import { teach } from './lessons.ts';
 import { type Match, match, SETTINGS } from './match.ts';
+import { isTrusted } from './result.ts';
 import { openStage, type Trial } from './stage.ts';
 
 export interface EventsResult {
   readonly kind: KindName;
   readonly mode: DecodeMode;
   readonly match: Match;
-  /** What the gateway tells of the camera at the end. */
-  readonly status: unknown;
+  /** Whether the gateway said that it trusts packets, before the first event and after the last one. */
+  readonly trusted: { readonly before: boolean; readonly after: boolean };
+  /** What the gateway tells of the camera, before and after. */
+  readonly statuses: ReadonlyArray<CameraSnapshot | undefined>;
 }
 
 /** CPU of a gateway with one camera over time. */
@@ -24,12 +29,6 @@ export interface Course {
   readonly mode: DecodeMode;
   readonly cost: Cost;
   readonly truth: Recording['truth'];
-}
-
-/** A recording at rest, and the same camera with events. */
-export interface Pair {
-  readonly idle: Recording;
-  readonly events: Recording;
 }
 
 /** Cameras get their events one after the other, so that not all decoders wake at once. */
@@ -43,57 +42,74 @@ export interface EventsOutcome {
 }
 
 export interface EventsSetup {
-  readonly pairs: readonly Pair[];
+  readonly kinds: readonly KindName[];
   readonly modes: readonly DecodeMode[];
   readonly installation: Installation;
   readonly site: Site;
+  readonly recording: (kind: KindName, part: Part) => Recording;
+  /** Seconds of rest before the first event, after learning. */
   readonly warmUp: number;
 }
 
-/**
- * One gateway per mode watches all cameras. Another one per mode watches only the first camera, for the course of its cost; that one sends
- * frames to the model as gateways do.
- */
+/** One gateway per mode watches all cameras. Another one per mode watches only the first camera, for the course of its cost. */
 export async function runEvents(
-  { pairs, modes, installation, site, warmUp }: EventsSetup,
+  { kinds, modes, installation, site, recording, warmUp }: EventsSetup,
   signal: AbortSignal,
 ): Promise<EventsOutcome> {
-  const [first] = pairs;
+  const [first] = kinds;
   if (!first) return { events: [], courses: [] };
-  const trial = (id: string, subject: Subject, watched: readonly Pair[]): Trial => {
-    return { id, row: 'events', subject, recordings: watched.map(({ idle }) => idle) };
+  const trial = (id: string, subject: Subject, watched: readonly KindName[]): Trial => {
+    return { id, row: 'events', subject, recordings: watched.map((kind) => recording(kind, 'idle')) };
   };
   const trials = modes.flatMap((mode) => [
-    trial(`events-${mode}`, gateway(installation, mode, pairs.length, SETTINGS), pairs),
-    trial(`course-${mode}`, gateway(installation, mode, 1), [first]),
+    trial(`events-${mode}`, gateway(installation, mode, kinds.length, SETTINGS), kinds),
+    trial(`course-${mode}`, gateway(installation, mode, 1, SELDOM), [first]),
   ]);
-  await using stage = await openStage(trials);
-  await sleep(warmUp * 1000, signal);
-  const zeros = new Map<Pair, number>();
-  const play = async () => {
-    for (const [index, pair] of pairs.entries()) {
-      // The first trial watches all cameras in the order of the pairs.
-      zeros.set(pair, await stage.cameras.switchTo(stage.cameraNumbers(0)[index]!, pair.events.file));
-      await sleep(STAGGER_SECONDS * 1000, signal);
-    }
+  await using stage = await openStage(trials, recording);
+  await teach(stage, warmUp, signal);
+  if (signal.aborted) return { events: [], courses: [] };
+  const running = trials.map((_, index) => stage.running(index));
+  const statuses = () => Promise.all(running.map((subject) => subject.status()));
+  const before = await statuses();
+  const zeros = new Map<KindName, number>();
+  const play = async (kind: KindName, index: number) => {
+    await sleep(index * STAGGER_SECONDS * 1000, signal);
+    // The first trial watches all cameras in the order of the kinds.
+    const camera = stage.cameraNumbers(0)[index]!;
+    zeros.set(kind, await stage.cameras.switchTo(camera, recording(kind, 'events').file));
   };
-  const longest = Math.max(...pairs.map(({ events }) => events.seconds));
-  const seconds = longest + pairs.length * STAGGER_SECONDS;
-  const programs = stage.running.map(({ pids }) => pids);
-  const [costs] = await Promise.all([measure(programs, { seconds, every: 0.5 }, signal), play()]);
+  const recordings = kinds.map((kind) => recording(kind, 'events'));
+  const longest = Math.max(...recordings.map(({ seconds, gopSeconds }) => seconds + gopSeconds));
+  const seconds = longest + kinds.length * STAGGER_SECONDS;
+  const startedAt = Date.now();
+  const [costs] = await Promise.all([
+    measure(
+      running.map(({ pids }) => pids),
+      { seconds, every: 0.5 },
+      signal,
+    ),
+    ...kinds.map(play),
+  ]);
   await sleep(SETTLE_SECONDS * 1000, signal);
-  const statuses = await Promise.all(stage.running.map((subject) => subject.status()));
-  const events = pairs.flatMap((pair, camera) =>
+  const after = await statuses();
+  const events = recordings.flatMap(({ name, truth, seconds: length }, camera) =>
     modes.map((mode, index): EventsResult => {
-      const { name, truth, seconds: length } = pair.events;
       const told = site.told(`events-${mode}`, cameraId(camera));
-      const status = statuses[2 * index]?.[cameraId(camera)];
-      return { kind: name, mode, match: match(told, truth, zeros.get(pair) ?? 0, length), status };
+      const [earlier, later] = [before, after].map((all) => all[2 * index]?.[cameraId(camera)]);
+      return {
+        kind: name,
+        mode,
+        match: match(told, truth, zeros.get(name) ?? 0, length),
+        trusted: { before: isTrusted(earlier), after: isTrusted(later) },
+        statuses: [earlier, later],
+      };
     }),
   );
+  const shift = ((zeros.get(first) ?? startedAt) - startedAt) / 1000;
+  const truth = recordings[0]?.truth.map(([start, end]) => [start + shift, end + shift] as const) ?? [];
   const courses = modes.flatMap((mode, index): Course[] => {
     const cost = costs[2 * index + 1];
-    return cost ? [{ mode, cost, truth: first.events.truth }] : [];
+    return cost ? [{ mode, cost, truth }] : [];
   });
   return { events, courses };
 }

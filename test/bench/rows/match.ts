@@ -2,6 +2,7 @@
  * Compares what a gateway told of one camera with what was to be seen.
  */
 import type { Interval } from '../streams/timeline.ts';
+import { SELDOM } from '../subjects/framegate.ts';
 import type { Told } from '../subjects/site.ts';
 
 export interface FoundEvent {
@@ -23,9 +24,7 @@ export interface Match {
 
 /** What a gateway must be set to for this comparison, and what is used of it: one frame is triggered per opening. */
 export const SETTINGS = {
-  trigger: { interval: '30m' },
-  // It has to be longer than the interval.
-  tracking: { endAfter: '1h' },
+  ...SELDOM,
   motion: { closeDelay: '5s' },
 } as const;
 const CLOSE_DELAY_SECONDS = 5;

@@ -10,59 +10,72 @@ import type { Part, Wanted } from '../streams/streams.ts';
 export interface CostRow {
   readonly name: string;
   readonly kind: KindName;
-  readonly part: Exclude<Part, 'events'>;
-  readonly about: 'idle' | 'busy' | 'scale' | 'mixed';
+  readonly part: 'idle' | 'busy';
+  readonly about: 'idle' | 'busy' | 'busy-pictures' | 'scale';
   /** Cameras of the gateways. */
   readonly cameras: number;
 }
 
 export interface Plan {
   readonly rounds: ReadonlyArray<readonly CostRow[]>;
+  /** Whether the largest gateway of the scale rows gets busy cameras afterwards. */
+  readonly mixed: boolean;
   readonly events: readonly KindName[];
 }
 
-/** Idle rows in one round: decoding everything for two of them, and `motion`, is less than one core. */
-const ROWS_AT_ONCE = 2;
+/** Idle rows in one round: while their sixteen cameras learn they take one core, then less. */
+const ROWS_AT_ONCE = 4;
 /** In the mixed row: cameras, and how many of them see people all the time. */
-export const MIXED = { cameras: 20, busy: 3 } as const;
+export const MIXED = { name: 'mixed-20', after: 'scale-20', cameras: 20, busy: 3 } as const;
 
 export function planOf({ rows, cameras, counts }: Options): Plan {
   const idle = KIND_NAMES.map(
     (kind): CostRow => ({ name: `idle-${kind}`, kind, part: 'idle', about: 'idle', cameras }),
   );
-  const busy: CostRow = { name: 'busy-vbr', kind: 'vbr', part: 'busy', about: 'busy', cameras: 1 };
-  const scale = counts.map((count): CostRow => {
+  const busyOf = (name: string, about: 'busy' | 'busy-pictures'): CostRow => {
+    return { name, kind: 'vbr', part: 'busy', about, cameras: 1 };
+  };
+  const busy = [busyOf('busy-vbr', 'busy'), busyOf('busy-vbr-pictures', 'busy-pictures')];
+  const scaleOf = (count: number): CostRow => {
     return { name: `scale-${count}`, kind: 'vbr', part: 'idle', about: 'scale', cameras: count };
-  });
-  const mixed: CostRow = { name: 'mixed-20', kind: 'vbr', part: 'idle', about: 'mixed', cameras: MIXED.cameras };
+  };
   const events = KIND_NAMES.map((kind) => ({ name: `events-${kind}`, kind }));
-  const names = [...idle, busy, ...scale, mixed, ...events].map(({ name }) => name);
+  const scaleNames = counts.map((count) => ({ name: `scale-${count}`, count }));
+  const names = [...idle, ...busy, ...scaleNames, MIXED, ...events].map(({ name }) => name);
   const isWanted = ({ name }: { readonly name: string }) => {
     return rows.length === 0 || rows.some((row) => (names.includes(row) ? name === row : name.startsWith(row)));
   };
+  const mixed = isWanted(MIXED);
+  const scale = scaleNames.filter(isWanted).map(({ count }) => count);
+  // The mixed row goes on with the gateway of the scale row.
+  const learning = mixed && !scale.includes(MIXED.cameras) ? [...scale, MIXED.cameras] : scale;
+  const groups = inGroups(idle.filter(isWanted), ROWS_AT_ONCE);
   const rounds = [
-    ...inGroups(idle.filter(isWanted), ROWS_AT_ONCE),
-    ...[busy, ...scale, mixed].filter(isWanted).map((row) => [row]),
+    ...groups.slice(0, -1),
+    [...(groups.at(-1) ?? []), ...busy.filter(isWanted)],
+    learning.map((count) => scaleOf(count)),
   ];
-  return { rounds, events: events.filter(isWanted).map(({ kind }) => kind) };
+  return {
+    rounds: rounds.filter((round) => round.length > 0),
+    mixed,
+    events: events.filter(isWanted).map(({ kind }) => kind),
+  };
 }
 
-export function namesOf({ rounds, events }: Plan): string[] {
-  return [...rounds.flat().map(({ name }) => name), ...events.map((kind) => `events-${kind}`)];
+export function namesOf({ rounds, mixed, events }: Plan): string[] {
+  const rows = rounds.flat().map(({ name }) => name);
+  return [...new Set([...rows, ...(mixed ? [MIXED.name] : []), ...events.map((kind) => `events-${kind}`)])];
 }
 
 /** The recordings that a plan needs. */
-export function recordingsOf({ rounds, events }: Plan): Wanted[] {
-  const rows = rounds.flat();
-  const cost = rows.map(({ kind, part }): Wanted => [kind, part]);
-  const mixed = rows.filter(({ about }) => about === 'mixed').map(({ kind }): Wanted => [kind, 'busy']);
+export function recordingsOf({ rounds, mixed, events }: Plan): Wanted[] {
+  const cost = rounds.flat().map(({ kind, part }): Wanted => [kind, part]);
+  const kinds = [...new Set([...cost.map(([kind]) => kind), ...events])];
   return [
     ...cost,
-    ...mixed,
-    ...events.flatMap((kind): Wanted[] => [
-      [kind, 'idle'],
-      [kind, 'events'],
-    ]),
+    ...(mixed ? [['vbr', 'busy'] as const] : []),
+    ...events.map((kind): Wanted => [kind, 'events']),
+    ...kinds.flatMap((kind) => (['idle', 'learn'] as const).map((part: Part): Wanted => [kind, part])),
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { KindName } from '../streams/kinds.ts';
 import type { Part, Recording } from '../streams/streams.ts';
-import { type DecodeMode, gateway, type Installation } from '../subjects/framegate.ts';
+import { type DecodeMode, gateway, type Installation, SELDOM } from '../subjects/framegate.ts';
 import type { Site } from '../subjects/site.ts';
 import type { Subject } from '../subjects/subject.ts';
 import { type CostRow, MIXED } from './plan.ts';
@@ -18,41 +18,64 @@ export interface Bench {
   readonly recording: (kind: KindName, part: Part) => Recording;
 }
 
-/** More gateways than this with all cameras decoded do not run beside another one on two cores. */
-const MOST_SIDE_BY_SIDE = 5;
+/** The stream on which other programs are measured too. */
+const COMPARED: KindName = 'vbr';
+/** Gateways that decode everything are measured with so many cameras at most: what they cost goes straight up, and the machine has two cores. */
+const MOST_DECODED = 5;
 
-/** The trials of a row, as one round or more. */
-export function trialsOf(row: CostRow, bench: Bench): Trial[][] {
+/** The trials of a round. */
+export function trialsOf(rows: readonly CostRow[], mixed: boolean, bench: Bench): Trial[] {
+  return rows.flatMap((row) => {
+    const first = rows.find(({ about }) => about.split('-')[0] === row.about.split('-')[0]);
+    return trialsOfRow(row, first?.name ?? row.name, mixed, bench);
+  });
+}
+
+/** @param first the row of the round that has the references which rows of its sort share. */
+function trialsOfRow(row: CostRow, first: string, mixed: boolean, bench: Bench): Trial[] {
   const { installation, modes, full, copy, motion } = bench;
   const main = bench.recording(row.kind, row.part);
-  const trial = (subject: Subject, recordings = Array<Recording>(subject.cameras).fill(main)): Trial => ({
+  const isFirst = row.name === first;
+  const trial = (subject: Subject): Trial => ({
     id: `${row.name}-${subject.name}`,
     row: row.name,
+    beside: row.about === 'idle' ? row.name : first,
     subject,
-    recordings,
+    recordings: Array<Recording>(subject.cameras).fill(main),
   });
-  const gateways = (cameras: number, of = modes) => of.map((mode) => gateway(installation, mode, cameras));
+  const adaptive = modes.filter((mode) => mode === 'auto');
+  const plain = (mode: DecodeMode) => gateway(installation, mode, 1);
   switch (row.about) {
     case 'idle': {
-      // What is decoded in full costs the same for every camera, so one of them is enough.
-      const watched = modes.map((mode) => gateway(installation, mode, mode === 'auto' ? row.cameras : 1));
-      return [[full, copy, ...(motion ? [motion] : []), ...watched].map((subject) => trial(subject))];
+      // What is decoded in full costs the same for every camera, so one of them is enough, and on one kind of stream.
+      const others = row.kind === COMPARED ? [motion, ...modes.filter((mode) => mode !== 'auto').map(plain)] : [];
+      const subjects = [full, copy, ...others, ...adaptive.map((mode) => gateway(installation, mode, row.cameras))];
+      return subjects.flatMap((subject) => (subject ? [trial(subject)] : []));
     }
     case 'busy':
-      return [[full, copy, ...gateways(row.cameras)].map((subject) => trial(subject))];
-    case 'scale': {
-      const together = row.cameras <= MOST_SIDE_BY_SIDE ? [modes] : modes.map((mode) => [mode]);
-      return together.map((of, index) => {
-        // Beside the adaptive gateway, which comes last: that is what it is compared with.
-        const reference = index === together.length - 1 ? [full] : [];
-        return [...reference, ...gateways(row.cameras, of)].map((subject) => trial(subject));
-      });
+      return [full, copy, ...modes.map((mode) => gateway(installation, mode, row.cameras, SELDOM))].map((subject) =>
+        trial(subject),
+      );
+    case 'busy-pictures': {
+      const name = 'auto-pictures' as const;
+      const pictures = adaptive.map((mode) => ({ ...gateway(installation, mode, row.cameras), name }));
+      return [...(isFirst ? [full] : []), ...pictures].map((subject) => trial(subject));
     }
-    case 'mixed': {
-      const busy = Array<Recording>(MIXED.busy).fill(bench.recording(row.kind, 'busy'));
-      const idle = Array<Recording>(row.cameras - MIXED.busy).fill(main);
-      // The adaptive gateway if there is one: the other one decodes everything, moving or not.
-      return [gateways(row.cameras, modes.slice(-1)).map((subject) => trial(subject, [...idle, ...busy]))];
+    case 'scale': {
+      const of = row.cameras <= MOST_DECODED ? modes : adaptive;
+      const watched = of.map((mode) => trial(gateway(installation, mode, row.cameras)));
+      const isMixed = mixed && row.name === MIXED.after;
+      const references = isFirst ? [trial(full)] : [];
+      return [
+        ...references,
+        ...watched.map((own) => (isMixed && own.subject.learns ? { ...own, next: mixedOf(own, bench) } : own)),
+      ];
     }
   }
+}
+
+/** The last cameras get busy. */
+function mixedOf({ recordings }: Trial, bench: Bench): NonNullable<Trial['next']> {
+  const busy = Array<Recording>(MIXED.busy).fill(bench.recording('vbr', 'busy'));
+  return { row: MIXED.name, recordings: [...recordings.slice(0, -MIXED.busy), ...busy] };
 }

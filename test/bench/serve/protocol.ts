@@ -6,15 +6,18 @@
 export interface CameraSpec {
   readonly file: string;
   readonly fps: number;
+  /** Seconds from keyframe to keyframe. */
+  readonly gopSeconds: number;
   /** Seconds into the stream at which it starts. */
   readonly phase: number;
 }
 
-export type ServeRequest =
+export type ServeRequest = { readonly id: number } & (
   | { readonly ask: 'open'; readonly cameras: readonly CameraSpec[] }
-  /** Camera number `camera` goes on with another file, from its start. */
+  /** Camera number `camera` goes on with another file, from its start, when the GOP under way is over. */
   | { readonly ask: 'switch'; readonly camera: number; readonly file: string }
-  | { readonly ask: 'look' };
+  | { readonly ask: 'look' }
+);
 
 export interface CameraView {
   readonly url: string;
@@ -28,6 +31,8 @@ export interface CameraView {
 }
 
 export interface ServeReply {
+  /** Of the request. */
+  readonly id: number;
   /** Milliseconds since the epoch, at which the rest is true. */
   readonly time: number;
   readonly cameras: readonly CameraView[];

@@ -3,16 +3,29 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type Encoding, encode } from './encode.ts';
 import { KINDS, type Kind, type KindName, painterOf } from './kinds.ts';
 import { sceneImages } from './scene.ts';
-import { busyTimeline, eventsTimeline, type Interval, idleTimeline, type Timeline, truthOf } from './timeline.ts';
+import {
+  busyTimeline,
+  eventsTimeline,
+  type Interval,
+  idleTimeline,
+  learnTimeline,
+  type Timeline,
+  truthOf,
+} from './timeline.ts';
 import { emptyScene, VTEST } from './vtest.ts';
 
-const TIMELINES = { idle: idleTimeline(), events: eventsTimeline(), busy: busyTimeline() } as const;
+const TIMELINES = {
+  idle: idleTimeline,
+  learn: learnTimeline,
+  events: eventsTimeline,
+  busy: busyTimeline,
+} as const satisfies Record<string, (gopSeconds: number) => Timeline>;
 
 export type Part = keyof typeof TIMELINES;
 
@@ -22,6 +35,8 @@ export interface Recording {
   readonly part: Part;
   readonly file: string;
   readonly seconds: number;
+  readonly gopSeconds: number;
+  readonly timeline: Timeline;
   /** When somebody is in the picture. */
   readonly truth: readonly Interval[];
 }
@@ -31,9 +46,14 @@ export type Wanted = readonly [name: KindName, part: Part];
 /** At most this many ffmpeg processes make streams at once. */
 const AT_ONCE = 2;
 
+/** Files of the cache that nobody asked for in so many days are removed. */
+const KEEP_DAYS = 3;
+/** The code that says what is made, but not how; what it says is in the recipe. */
+const NOT_PAINTING = /^(kinds|timeline|streams)\.[jt]s$/;
+
 /**
- * The recordings asked for, in that order. A file's name is the hash of all that it is made from: vtest.avi, the code in this folder and its
- * own settings. Files that are no longer the result of this code are removed.
+ * The recordings asked for, in that order. A file's name has the hash of its recipe: vtest.avi, the code that paints and encodes, the kind
+ * and the timeline.
  */
 export async function openRecordings(
   wanted: readonly Wanted[],
@@ -41,14 +61,24 @@ export async function openRecordings(
 ): Promise<readonly Recording[]> {
   const folder = join(tmpdir(), `framegate-bench-${process.getuid?.() ?? 'any'}`);
   await mkdir(folder, { recursive: true });
-  const source = await fingerprint();
+  const painting = await fingerprint();
   const recordings = wanted.map(([name, part]): Recording => {
-    const timeline = TIMELINES[part];
-    const file = join(folder, `${source}-${name}-${part}.h264`);
-    return { name, part, file, kind: KINDS[name], seconds: timeline.seconds, truth: truthOf(timeline) };
+    const kind = KINDS[name];
+    const gopSeconds = kind.gop / kind.fps;
+    const timeline = TIMELINES[part](gopSeconds);
+    const recipe = createHash('sha256')
+      .update(JSON.stringify([painting, kind, timeline]))
+      .digest('hex')
+      .slice(0, 12);
+    const file = join(folder, `${recipe}-${name}-${part}.h264`);
+    return { name, part, file, kind, timeline, gopSeconds, seconds: timeline.seconds, truth: truthOf(timeline) };
   });
-  for (const file of await readdir(folder)) {
-    if (!file.startsWith(source)) await rm(join(folder, file), { force: true });
+  const now = new Date();
+  for (const { file } of recordings) if (existsSync(file)) await utimes(file, now, now);
+  for (const name of await readdir(folder)) {
+    const file = join(folder, name);
+    const { mtimeMs } = await stat(file);
+    if (now.getTime() - mtimeMs > KEEP_DAYS * 86_400_000) await rm(file, { force: true });
   }
   const missing = recordings.filter(({ file }, index) => {
     return !existsSync(file) && recordings.findIndex((other) => other.file === file) === index;
@@ -57,11 +87,11 @@ export async function openRecordings(
   return recordings;
 }
 
-/** Makes recordings of the same scene and part together, because most of the work before the encoder is the same. */
+/** Makes recordings of the same scene and timeline together, because most of the work before the encoder is the same. */
 async function make(missing: readonly Recording[], print: (line: string) => void): Promise<void> {
   const groups = new Map<string, Recording[]>();
   for (const recording of missing) {
-    const key = `${recording.kind.scene} ${recording.part}`;
+    const key = JSON.stringify([recording.kind.scene, recording.timeline]);
     groups.set(key, [...(groups.get(key) ?? []), recording]);
   }
   print(`making ${missing.length} recordings from ${basename(VTEST)}, once`);
@@ -79,10 +109,9 @@ async function make(missing: readonly Recording[], print: (line: string) => void
 async function makeGroup(group: readonly Recording[], empty: Uint8Array): Promise<void> {
   const [first] = group;
   if (!first) return;
-  const timeline: Timeline = TIMELINES[first.part];
   const encodings = group.map(({ kind, file }): Encoding => ({ kind, file: `${file}.${process.pid}` }));
   try {
-    await encode(sceneImages(timeline, empty, painterOf(first.kind.scene)), encodings);
+    await encode(sceneImages(first.timeline, empty, painterOf(first.kind.scene)), encodings);
     for (const [index, { file }] of group.entries()) await rename(encodings[index]!.file, file);
   } finally {
     for (const { file } of encodings) await rm(file, { force: true });
@@ -94,6 +123,8 @@ const work = (group: readonly Recording[]) => group.reduce((sum, { seconds }) =>
 async function fingerprint(): Promise<string> {
   const hash = createHash('sha256').update(await readFile(VTEST));
   const folder = new URL('.', import.meta.url);
-  for (const file of (await readdir(folder)).sort()) hash.update(await readFile(new URL(file, folder)));
+  for (const file of (await readdir(folder)).sort()) {
+    if (!NOT_PAINTING.test(file)) hash.update(await readFile(new URL(file, folder)));
+  }
   return hash.digest('hex').slice(0, 12);
 }

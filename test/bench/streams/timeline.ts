@@ -56,6 +56,35 @@ export function eventsTimeline(): Timeline {
   return { seconds: Math.ceil(free / GOP_SECONDS) * GOP_SECONDS, activities };
 }
 
+/** What a camera learns from: other people at other places than in the events. */
+const WALKS: ReadonlyArray<Pick<Activity, 'actor' | 'from'>> = [
+  { actor: 'entering', from: 56 },
+  { actor: 'returning', from: 715 },
+  { actor: 'everyone', from: 92 },
+  { actor: 'corner', from: 749 },
+  { actor: 'upper', from: 737 },
+  { actor: 'everyone', from: 755 },
+];
+const WALK_SECONDS = 2.4;
+const WALK_LEAD_SECONDS = 6;
+/** From one walk to the next: time for a camera to go back to sleep, and for a GOP in which nothing moves. */
+const WALK_PERIOD_SECONDS = 11;
+const WALK_PERIOD_GOPS = 2;
+const LEARN_SECONDS = 75;
+const WALK_PHASES = [1, 3, 0, 2, 4, 0];
+
+/** Short walks with rest in between: six, or fewer where GOPs are long. */
+export function learnTimeline(gopSeconds: number): Timeline {
+  const period = Math.max(WALK_PERIOD_SECONDS, WALK_PERIOD_GOPS * gopSeconds);
+  const count = Math.round((LEARN_SECONDS - WALK_LEAD_SECONDS) / period);
+  const activities = WALKS.slice(0, count).map((walk, index): Activity => {
+    const start = WALK_LEAD_SECONDS + index * period + (WALK_PHASES[index] ?? 0) * STEP_SECONDS;
+    return { ...walk, start: round(start), seconds: WALK_SECONDS };
+  });
+  const end = (activities.at(-1)?.start ?? 0) + WALK_SECONDS + WALK_LEAD_SECONDS;
+  return { seconds: Math.ceil(end / gopSeconds) * gopSeconds, activities };
+}
+
 export function idleTimeline(): Timeline {
   return { seconds: 60, activities: [] };
 }

@@ -58,6 +58,29 @@ const WALKS = {
     [699, [88, 272, 160, 424]],
     [709, [48, 248, 136, 392]],
   ],
+  /** Turns at the left end of the lawn and goes back. */
+  returning: [
+    [714, [32, 236, 132, 360]],
+    [721, [36, 230, 132, 346]],
+    [728, [56, 226, 150, 336]],
+    [735, [76, 206, 176, 320]],
+    [742, [100, 196, 196, 300]],
+    [749, [140, 186, 236, 290]],
+  ],
+  /** Comes down the path at the right, alone for a while. */
+  corner: [
+    [748, [606, 190, 708, 332]],
+    [756, [624, 190, 720, 330]],
+    [763, [612, 180, 706, 320]],
+    [770, [590, 176, 686, 310]],
+    [777, [580, 170, 676, 300]],
+  ],
+  /** Walks up the road at the top right: small. */
+  upper: [
+    [735, [570, 100, 660, 204]],
+    [763, [650, 100, 746, 206]],
+    [791, [620, 110, 720, 236]],
+  ],
 } as const satisfies Record<string, Walk>;
 
 /** A figure of its own, or `everyone` who is in the picture. */

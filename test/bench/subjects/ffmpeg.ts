@@ -29,7 +29,7 @@ export function bareReceiving(build: FfmpegBuild, folder: string): Subject {
 
 /** One process per camera. */
 function ffmpeg(
-  subject: Omit<Subject, 'start'>,
+  subject: Omit<Subject, 'start' | 'learns'>,
   { path }: FfmpegBuild,
   { input, output }: { readonly input: readonly string[]; readonly output: readonly string[] },
   folder: string,
@@ -37,6 +37,7 @@ function ffmpeg(
   const common = ['-v', 'error', '-nostdin', ...input, '-rtsp_transport', 'tcp'];
   return {
     ...subject,
+    learns: false,
     start: async (feeds, id) => {
       const log = join(folder, `${id}.log`);
       const children = await Promise.all(

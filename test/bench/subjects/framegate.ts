@@ -28,6 +28,13 @@ export interface Installation {
   readonly hasModes: boolean;
 }
 
+/** One full-resolution picture per opening of the gate, so that their cost does not hide the rest. */
+export const SELDOM = {
+  trigger: { interval: '30m' },
+  // It has to be longer than the interval.
+  tracking: { endAfter: '1h' },
+} as const;
+
 /**
  * `framegate run` with `cameras` cameras and the defaults of its config.
  * @param settings what is set for each camera all the same.
@@ -43,6 +50,7 @@ export function gateway(
     name: mode,
     label: `framegate run, decode.mode ${mode}`,
     cameras,
+    learns: mode === 'auto',
     start: (feeds, id) => start(installation, { ...installation.camera, ...settings, ...decode }, feeds, id),
   };
 }
@@ -85,7 +93,12 @@ async function start(
     const response = await fetch(`http://127.0.0.1:${port}/api/status`);
     return ((await response.json()) as GatewayStatus).cameras;
   };
-  await allOnline(status, feeds.length, `${place}.log`);
+  try {
+    await allOnline(status, feeds.length, `${place}.log`);
+  } catch (error) {
+    await child[Symbol.asyncDispose]();
+    throw error;
+  }
   return Object.assign(child, { pids: [child.pid], status });
 }
 

@@ -19,6 +19,7 @@ export async function motionDaemon(folder: string): Promise<Subject | undefined>
     name: 'motion',
     label: `motion ${version}: detection in the camera's own size`,
     cameras: 1,
+    learns: false,
     start: (feeds, id) => start(feeds, join(folder, id)),
   };
 }

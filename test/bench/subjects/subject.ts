@@ -1,7 +1,7 @@
 import type { CameraSnapshot } from '../../../src/camera-stats.ts';
 import type { Recording } from '../streams/streams.ts';
 
-export type SubjectName = 'full' | 'copy' | 'motion' | 'always' | 'auto';
+export type SubjectName = 'full' | 'copy' | 'motion' | 'always' | 'auto' | 'auto-pictures';
 
 /** Something that watches cameras and is measured. */
 export interface Subject {
@@ -10,6 +10,8 @@ export interface Subject {
   readonly label: string;
   /** How many cameras it watches. */
   readonly cameras: number;
+  /** Whether it has to know its cameras before it does what it is measured for. */
+  readonly learns: boolean;
   /** @param id names this run: of its log file, its folder and, for a gateway, its MQTT topics. */
   start(feeds: readonly Feed[], id: string): Promise<RunningSubject>;
 }
