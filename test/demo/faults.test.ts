@@ -132,6 +132,22 @@ test('corrupted packets keep header and length, but not their bytes', async () =
   expect(numbers).toEqual(numbers.map((_, index) => index));
 });
 
+test('packets that are cut short are so by their own account, and are numbered without a gap', async () => {
+  await using cam = await camera();
+  using client = await watch(cam);
+  await until(() => client.media.filter((packet) => packet.marker).length > 50, 'one whole loop comes');
+  const whole = new Set(client.media.map((packet) => packet.payload.toString('hex')));
+  cam.faults.truncatePackets(1);
+  const start = client.media.length;
+  await until(() => client.media.length > start + 40, 'packets come');
+  const short = client.media.slice(start + 10).map((packet) => packet.payload.toString('hex'));
+  expect(short.some((payload) => whole.has(payload))).toBe(false);
+  expect(short.every((payload) => [...whole].some((original) => original.startsWith(payload)))).toBe(true);
+  const numbers = client.media.map((packet) => (packet.sequence - client.media[0]!.sequence + 0x10000) & 0xffff);
+  expect(numbers).toEqual(numbers.map((_, index) => index));
+  expect(client.strange).toBe(0);
+});
+
 test('garbage is neither RTP nor RTSP', async () => {
   await using cam = await camera();
   using client = await watch(cam);
@@ -183,6 +199,16 @@ test('timestamps jump forward and back by what is wanted', async () => {
   };
   expect(await jump(100)).toBeCloseTo(100.02, 5);
   expect(await jump(-50)).toBeCloseTo(-49.98, 5);
+});
+
+test('timestamps start where they are told to, and wrap', async () => {
+  const clip = await makeClip({ fps: 50, gop: 5, seconds: 0.5 });
+  await using cam = await openRtspCamera({ file: clip.file, codec: 'h264', fps: 50, timestamp: 2 ** 32 - 45_000 });
+  using client = await watch(cam);
+  await until(() => client.media.at(-1)!.timestamp < 2 ** 31, 'they wrap');
+  const stamps = [...new Set(client.media.map((packet) => packet.timestamp))];
+  const steps = stamps.slice(1).map((stamp, index) => (stamp - stamps[index]! + 2 ** 32) % 2 ** 32);
+  expect(new Set(steps)).toEqual(new Set([1800]));
 });
 
 test('frozen timestamps stay the same, and are right again afterwards', async () => {

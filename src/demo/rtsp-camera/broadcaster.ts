@@ -20,6 +20,8 @@ export interface BroadcasterOptions {
   /** Whether parameter sets are left in the stream. */
   readonly parameterSets: boolean;
   readonly aggregate: boolean;
+  /** RTP timestamp of the first frame, default a random one. */
+  readonly timestamp?: number | undefined;
 }
 
 /** Longest RTP payload: what cameras use to stay below Ethernet's MTU with room for tunnels. */
@@ -48,7 +50,7 @@ export class Broadcaster {
     this.#receivers = receivers;
     const offset = Math.round(options.phase * stream.fps);
     // RFC 3550: timestamps start anywhere. A quarter of the range leaves half an hour and more before they wrap.
-    const timestamp = randomBytes(4).readUInt32BE() >>> 2;
+    const timestamp = options.timestamp ?? randomBytes(4).readUInt32BE() >>> 2;
     this.#timeline = new Timeline(stream, { at: performance.now(), offset, timestamp });
   }
 

@@ -1,4 +1,5 @@
 import type { VideoCodec } from '../../rtsp/nal.ts';
+import { INTERLEAVED_HEADER_BYTES } from '../../rtsp/rtp.ts';
 
 /** What the faults need from the camera. */
 export interface FaultTarget {
@@ -26,6 +27,7 @@ export class Faults {
   #refusal: { readonly status: number; readonly methods: readonly string[] | undefined } | undefined;
   #loss = 0;
   #corruption = 0;
+  #truncation = 0;
   #jumpSeconds = 0;
   #timestampsFrozen = false;
 
@@ -69,6 +71,11 @@ export class Faults {
   /** Overwrites some payload bytes in this fraction (0..1) of the RTP packets. */
   corruptPackets(fraction: number): void {
     this.#corruption = fraction;
+  }
+
+  /** Cuts off the end of this fraction (0..1) of the RTP packets; their length says so, their NAL units are too short. */
+  truncatePackets(fraction: number): void {
+    this.#truncation = fraction;
   }
 
   /** Sends every connection `bytes` bytes that are neither RTP nor RTSP, once. */
@@ -120,7 +127,7 @@ export class Faults {
     return hit ? refusal.status : undefined;
   }
 
-  /** Passes, damages (in place) or drops one RTP packet; the first `headerBytes` are never damaged. */
+  /** Passes, damages (in place), shortens or drops one RTP packet; the first `headerBytes` are never damaged, but for the length. */
   pass(packet: Buffer, headerBytes: number): Buffer | undefined {
     if (this.#loss > 0 && this.#random() < this.#loss) return undefined;
     if (this.#corruption > 0 && this.#random() < this.#corruption) {
@@ -128,6 +135,11 @@ export class Faults {
       for (let hits = 0; hits < 1 + length / 100; hits += 1) {
         packet[headerBytes + Math.floor(this.#random() * length)] = Math.floor(this.#random() * 256);
       }
+    }
+    if (this.#truncation > 0 && this.#random() < this.#truncation) {
+      const length = headerBytes + Math.floor(this.#random() * (packet.length - headerBytes));
+      packet.writeUInt16BE(length - INTERLEAVED_HEADER_BYTES, 2);
+      return packet.subarray(0, length);
     }
     return packet;
   }

@@ -20,6 +20,8 @@ export interface RtspCameraOptions {
   readonly credentials?: CameraCredentials;
   /** Seconds into the scene at which it starts, default 0. */
   readonly phase?: number;
+  /** RTP timestamp of the first frame, 0 to 2^32 - 1; default a random one that does not wrap for half an hour. */
+  readonly timestamp?: number;
   /** Where parameter sets are found, default both; in the stream as the file has them. */
   readonly parameterSets?: 'both' | 'sdp' | 'stream';
   /** Puts small NAL units together in one packet (STAP-A, AP). Default false. */
@@ -80,10 +82,10 @@ export class RtspCamera implements AsyncDisposable {
       switchTo: (file, codec, fps) => this.#switchTo(file, codec, fps),
       rotateNonce: () => this.#gatekeeper?.rotateNonce(),
     });
-    const { phase = 0, parameterSets = 'both', aggregate = false } = options;
+    const { phase = 0, parameterSets = 'both', aggregate = false, timestamp } = options;
     this.#broadcaster = new Broadcaster(
       stream,
-      { phase, parameterSets: parameterSets !== 'sdp', aggregate },
+      { phase, parameterSets: parameterSets !== 'sdp', aggregate, timestamp },
       this.faults,
       () => this.#connections(),
     );

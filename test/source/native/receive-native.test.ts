@@ -216,6 +216,22 @@ describe('a camera that misbehaves', () => {
   });
 });
 
+test('a reader that sleeps finds the last seconds, from a keyframe on, and is told how much it missed', async () => {
+  const { camera } = await openCamera();
+  const losses: string[] = [];
+  const units = receive(camera, { losses });
+  const next = async () => (await units.next()).value as AccessUnit;
+  const before = await next();
+  await new Promise((resolve) => setTimeout(resolve, 7000));
+  const after = [await next(), await next(), await next()];
+  await units.return();
+  expect(after[0]?.key).toBe(true);
+  expect(performance.now() - after[0]!.at).toBeLessThan(5000 + 500);
+  expect(after.map(({ pts }) => (pts - after[0]!.pts) / 1800)).toEqual([0, 1, 2]);
+  expect(new Set(losses)).toEqual(new Set(['reader_busy']));
+  expect(losses).toHaveLength((after[0]!.pts - before.pts) / 1800 - 1);
+});
+
 test('leaves no socket and no timer behind, however often a camera is opened anew', async () => {
   const { camera } = await openCamera();
   const open = () => process.getActiveResourcesInfo().filter((kind) => /TCP|Timeout/.test(kind)).length;
