@@ -51,7 +51,7 @@ export function createPipeline(config: CameraConfig, { source, inference, report
         stats.seen();
         const motion = detect(frame);
         if (gate.push(motion, frame.at)) reporter.motion(gate.open);
-        const reason = sampler.next(frame.at, gate.open);
+        const reason = sampler.next(frame.at, gate.open, gate.active);
         if (reason) handover.offer(trigger(frame, reason));
         attend(frame, motion);
       }

@@ -58,3 +58,6 @@ export type DetectionAnswer = z.output<typeof detectionAnswer>;
 
 /** Body of an error: `message` by the standard, `error` by older servers, which send it with status 200. */
 export const errorAnswer = z.union([z.object({ message: z.string() }), z.object({ error: z.string() })]);
+
+/** Request header: milliseconds that the client still waits. A server that knows it does not begin what nobody waits for any more. */
+export const DEADLINE_HEADER = 'x-framegate-deadline-ms';

@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { FramegateError, systemErrorCode } from '../lib/errors.ts';
 import { copyDurably, explainDiskError, syncFolder, writeDurably } from './files.ts';
 import type { ModelManifest } from './manifest.ts';
-import { MANIFEST_FILE, MODEL_FILE, stagingFolder } from './paths.ts';
+import { MANIFEST_FILE, modelFile, stagingFolder } from './paths.ts';
 
 /** Long enough to resume a download after a long weekend. */
 const LEFTOVER_AGE_MS = 7 * 24 * 3_600_000;
@@ -23,7 +23,7 @@ export async function installModel(directory: string, manifest: ModelManifest, f
   const draft = join(staging, `install-${randomUUID()}`);
   try {
     await mkdir(draft, { recursive: true });
-    const digest = await copyDurably(file, join(draft, MODEL_FILE));
+    const digest = await copyDurably(file, join(draft, modelFile(manifest)));
     if (digest.sha256 !== manifest.sha256 || digest.bytes !== manifest.bytes) {
       throw new FramegateError(
         'ERR_MODEL_HASH',
@@ -39,7 +39,7 @@ export async function installModel(directory: string, manifest: ModelManifest, f
     const target = join(directory, manifest.name);
     await moveIntoPlace(draft, target, staging);
     await removeLeftovers(staging);
-    return join(target, MODEL_FILE);
+    return join(target, modelFile(manifest));
   } catch (error) {
     throw explainDiskError(error, join(directory, manifest.name));
   } finally {

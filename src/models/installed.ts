@@ -6,7 +6,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FramegateError, isFramegateError, systemErrorCode } from '../lib/errors.ts';
 import { type ModelManifest, modelManifest, modelRef } from './manifest.ts';
-import { MANIFEST_FILE, MODEL_FILE } from './paths.ts';
+import { MANIFEST_FILE, modelFile } from './paths.ts';
 
 const MAX_ATTEMPTS = 20;
 
@@ -14,7 +14,7 @@ export interface InstalledModel {
   /** `project/version`. */
   readonly ref: string;
   readonly manifest: ModelManifest;
-  /** Path of the ONNX file. */
+  /** Path of the model's file. */
   readonly file: string;
 }
 
@@ -64,7 +64,7 @@ export async function readModel(directory: string, ref: string): Promise<Install
 
 async function readFolder(folder: string, ref: string): Promise<InstalledModel> {
   const manifest = await readManifest(join(folder, MANIFEST_FILE), ref);
-  const file = join(folder, MODEL_FILE);
+  const file = join(folder, modelFile(manifest));
   const bytes = (await statIfPresent(file))?.size;
   if (bytes === manifest.bytes) return { ref, manifest, file };
   throw corrupt(

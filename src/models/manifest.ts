@@ -18,8 +18,8 @@ const modelInput = z.strictObject({
   layout: z.enum(['nchw', 'nhwc']),
   type: z.enum(['float32', 'uint8']),
   colour: z.enum(['rgb', 'bgr']),
-  /** `letterbox` keeps the aspect ratio and puts the picture into the top left corner; `stretch` fills the whole input. */
-  fit: z.enum(['letterbox', 'stretch']),
+  /** `letterbox` keeps the aspect ratio, picture in the top left corner; `letterbox-centre`, in the middle; `stretch` fills the input. */
+  fit: z.enum(['letterbox', 'letterbox-centre', 'stretch']),
   /** Value 0..255 of the pixels that a letterbox leaves over. */
   pad: z.int().min(0).max(255).default(114),
   /** For `float32`: value = (pixel 0..255 - mean) * scale, one number per channel in the order of `colour`. Without them: 0..255. */
@@ -35,9 +35,21 @@ export const modelDescription = z.strictObject({
   licence: z.string().min(1),
   input: modelInput,
   /** How the output is read, see README.md of the models folder. */
-  decoder: z.enum(['yolox', 'centernet']),
+  decoder: z.enum(['yolox', 'nanodet', 'picodet', 'rf-detr', 'd-fine', 'yolov8', 'centernet', 'boxes']),
   /** The label of class `i` is `labels[i]`. */
   labels: z.array(z.string().min(1)).min(1),
+  /** Lowest score by label, 0..1, whatever a client asks for. */
+  thresholds: z.record(z.string(), z.number().min(0).max(1)).optional(),
+  /** What runs it: `onnx`, the default, or the name of one of `serve.runners`. */
+  runner: z.string().min(1).optional(),
+  /** For the runner, as it stands. */
+  options: z.record(z.string(), z.unknown()).optional(),
+  /** Name of the file beside the manifest; default `model.onnx`. */
+  file: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9_.-]*$/i, 'expected a file name')
+    .refine((name) => name !== 'manifest.json', 'is the name of the manifest')
+    .optional(),
 });
 
 export type ModelDescription = z.output<typeof modelDescription>;

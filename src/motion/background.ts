@@ -1,3 +1,4 @@
+import type { Remembered } from './known-scene.ts';
 import { SHRUNK_SCALE } from './shrink.ts';
 
 /** Noise assumed before any was measured, in gray levels. */
@@ -22,8 +23,9 @@ export interface Learning {
   readonly jumpWeight: number;
   /** Milliseconds since the frame before. */
   readonly dt: number;
-  /** A changed pixel that kept its new value for this many ms becomes background. */
+  /** A changed pixel that kept its new value for this many ms becomes background; `absorbSoonAfter` where `soon` says so. */
   readonly absorbAfter: number;
+  readonly absorbSoonAfter: number;
 }
 
 /**
@@ -41,15 +43,17 @@ export class Background {
   readonly #masked: Uint8Array;
   /** The background that the current one replaced. */
   readonly #former: Float32Array;
-  /** Running average of a changed pixel since it changed: tells a parked object from a moving one. */
-  readonly #recent: Float32Array;
+  /** Running average of a changed pixel since it changed, kept when it is one no more: tells a parked object from a moving one. */
+  readonly recent: Float32Array;
   /** For how many ms a changed pixel has kept its recent value. */
-  readonly #still: Float32Array;
+  readonly still: Float32Array;
+  /** 1 for each pixel that differs, but by light or by something taken away: it is absorbed soon. Set from outside after each frame. */
+  readonly soon: Uint8Array;
   /**
    * Mean distance of a pixel from its background, or from its recent value while changed: a standing person is no noise, swaying leaves
    * are.
    */
-  readonly #noise: Float32Array;
+  readonly noise: Float32Array;
 
   constructor(masked: Uint8Array) {
     const pixels = masked.length;
@@ -57,9 +61,10 @@ export class Background {
     this.changed = new Uint8Array(pixels);
     this.#masked = masked;
     this.#former = new Float32Array(pixels);
-    this.#recent = new Float32Array(pixels);
-    this.#still = new Float32Array(pixels);
-    this.#noise = new Float32Array(pixels);
+    this.recent = new Float32Array(pixels);
+    this.still = new Float32Array(pixels);
+    this.noise = new Float32Array(pixels);
+    this.soon = new Uint8Array(pixels);
   }
 
   /** Forgets everything: the frame is the background. */
@@ -67,36 +72,62 @@ export class Background {
     this.mean.set(frame);
     this.changed.fill(0);
     this.#former.set(frame);
-    this.#noise.fill(INITIAL_NOISE * SHRUNK_SCALE);
+    this.noise.fill(INITIAL_NOISE * SHRUNK_SCALE);
+  }
+
+  /** Takes back changes that one pixel of shaking would explain; returns how many. */
+  forgive(frame: Uint16Array, width: number, threshold: number): number {
+    const { mean, changed } = this;
+    const tolerance = threshold * SHRUNK_SCALE;
+    let count = 0;
+    for (let i = width + 1; i < frame.length - width - 1; i += 1) {
+      if (changed[i] === 0) continue;
+      let low = mean[i]!;
+      let high = low;
+      for (let row = i - width; row <= i + width; row += width) {
+        low = Math.min(low, mean[row - 1]!, mean[row]!, mean[row + 1]!);
+        high = Math.max(high, mean[row - 1]!, mean[row]!, mean[row + 1]!);
+      }
+      if (frame[i]! < low - tolerance || frame[i]! > high + tolerance) continue;
+      changed[i] = 0;
+      count += 1;
+    }
+    return count;
+  }
+
+  /** Becomes the scene that was kept. */
+  resume({ mean, noise }: Remembered): void {
+    this.mean.set(mean);
+    this.#former.set(mean);
+    this.noise.set(noise);
+    this.changed.fill(0);
   }
 
   /** Makes everything remembered brighter or darker, as the camera's exposure did. */
   expose(ratio: number): void {
-    for (const values of [this.mean, this.#former, this.#recent]) {
+    for (const values of [this.mean, this.#former, this.recent]) {
       for (let i = 0; i < values.length; i += 1) values[i] = Math.min(WHITE, values[i]! * ratio);
     }
   }
 
   /** Compares a frame with the background and learns from it. Returns how many pixels changed; `changed` tells which. */
   update(frame: Uint16Array, learning: Learning): number {
-    const { noiseFactor, slack, quietWeight, recentWeight, noiseWeight, jumpWeight, dt, absorbAfter } = learning;
+    const { noiseFactor, slack, quietWeight, recentWeight, noiseWeight, jumpWeight, dt, absorbAfter, absorbSoonAfter } =
+      learning;
     const floor = learning.threshold * SHRUNK_SCALE;
-    const { mean, changed } = this;
+    const { mean, noise, recent, changed, still, soon } = this;
     const masked = this.#masked;
     const former = this.#former;
-    const recent = this.#recent;
-    const still = this.#still;
-    const noise = this.#noise;
     let count = 0;
     for (let i = 0; i < frame.length; i += 1) {
-      if (masked[i] === 1) continue;
       const value = frame[i]!;
       const usual = mean[i]!;
       const spread = noise[i]!;
       const difference = value - usual;
       const distance = Math.abs(difference);
       const threshold = Math.max(floor + slack * usual, noiseFactor * spread);
-      if (distance <= threshold) {
+      // What is masked is learnt all the same: the mask may go.
+      if (distance <= threshold || masked[i] === 1) {
         mean[i] = usual + quietWeight * difference;
         noise[i] = spread + noiseWeight * (distance - spread);
         changed[i] = 0;
@@ -114,9 +145,10 @@ export class Background {
         still[i] = stride <= threshold ? still[i]! + dt : 0;
       }
       const isFormer = Math.abs(value - former[i]!) <= threshold;
-      if (isFormer || still[i]! >= absorbAfter) {
+      if (isFormer || still[i]! >= (soon[i] === 1 ? absorbSoonAfter : absorbAfter)) {
+        // Ground that reappears is ground for good: what had stood there must be seen when it comes again.
+        if (!isFormer) former[i] = usual;
         mean[i] = isFormer ? former[i]! : recent[i]!;
-        former[i] = usual;
         changed[i] = 0;
         continue;
       }

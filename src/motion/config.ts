@@ -2,20 +2,34 @@ import { z } from 'zod';
 import { polygon } from '../lib/polygon.ts';
 import { duration } from '../lib/units.ts';
 
+export const SENSITIVITIES = ['low', 'medium', 'high'] as const;
+export type Sensitivity = (typeof SENSITIVITIES)[number];
+
 export const motionConfig = z
   .strictObject({
-    threshold: z.int().min(4).max(255).default(25).meta({
-      description: 'Gray levels by which a pixel must differ from the background, at least; noise raises it by itself.',
+    sensitivity: z.enum(SENSITIVITIES).default('medium').meta({
+      description:
+        'Sets `threshold`, `noiseFactor`, `minArea` and `confirm` together; each of them may be set by itself as well.',
     }),
-    noiseFactor: z.number().min(0).max(20).default(6).meta({
-      description: 'A pixel must also differ by this many times its own usual noise: leaves, water, rain, night.',
+    threshold: z.int().min(4).max(255).optional().meta({
+      description:
+        'Gray levels by which a pixel must differ from the background, at least; noise raises it by itself. Low 24, medium 16, high 10.',
     }),
-    minArea: z
-      .number()
-      .min(0.00005)
-      .max(1)
-      .default(0.0008)
-      .meta({ description: 'Smallest connected region that counts as motion, as a fraction of the frame.' }),
+    noiseFactor: z.number().min(0).max(20).optional().meta({
+      description:
+        'A pixel must also differ by this many times its own usual noise: leaves, water, rain, night. Low 8, medium 6, high 5.',
+    }),
+    minArea: z.number().min(0.00005).max(1).optional().meta({
+      description:
+        'Smallest connected region that counts as motion, as a fraction of the frame. Low 0.0015, medium 0.0006, high 0.0003.',
+    }),
+    confirm: duration({ min: '0s', max: '10s' }).optional().meta({
+      description:
+        'Something must be seen to move for this long: a flash or a drop is seen once. Doubtful things take longer. Low 400ms, medium and high 200ms.',
+    }),
+    maxArea: z.number().min(0.001).max(1).default(1).meta({
+      description: 'Largest connected region that counts as motion, as a fraction of the frame.',
+    }),
     improveContrast: z
       .boolean()
       .default(true)
@@ -31,12 +45,15 @@ export const motionConfig = z
       .int()
       .min(1)
       .max(50)
-      .default(2)
-      .meta({ description: 'Frames in a row with motion that open the gate.' }),
+      .default(1)
+      .meta({ description: 'Frames in a row with confirmed motion that open the gate.' }),
     closeDelay: duration({ min: '0s', max: '10m' })
       .prefault('5s')
       .meta({ description: 'The gate closes after this long without motion.' }),
     masks: z.array(polygon).default([]).meta({ description: 'Areas in which motion is ignored.' }),
+    within: z.array(polygon).default([]).meta({
+      description: 'Areas that motion must touch to count, with all of what moves; empty means the whole frame.',
+    }),
   })
   .prefault({})
   .meta({ description: 'When something counts as moving.' });

@@ -10,6 +10,7 @@ const STEP = 3;
 const MAX_GAIN = 4;
 /** The gain follows the light of the day, not a white van that drives by. */
 const SMOOTHING_MS = 10_000;
+const MEASURE_MS = 1000;
 
 /**
  * How much the picture would have to be stretched to fill the gray scale: 1 (full contrast) to `MAX_GAIN`, smoothed over time. Ignores
@@ -24,7 +25,10 @@ export type ContrastMeter = (frame: Uint16Array, masked: Uint8Array, dt: number)
 export function createContrastMeter(): ContrastMeter {
   const histogram = new Uint32Array(256);
   let span: number | undefined;
+  let passed = MEASURE_MS;
   return (frame, masked, dt) => {
+    passed += Math.max(0, dt);
+    if (span !== undefined && dt >= 0 && passed < MEASURE_MS) return Math.min(MAX_GAIN, 255 / span);
     histogram.fill(0);
     let samples = 0;
     for (let i = 0; i < frame.length; i += STEP) {
@@ -33,7 +37,8 @@ export function createContrastMeter(): ContrastMeter {
       samples += 1;
     }
     const now = Math.max(1, level(histogram, samples * HIGH) - level(histogram, samples * LOW));
-    span = span === undefined || dt < 0 ? now : span + blend(dt, SMOOTHING_MS) * (now - span);
+    span = span === undefined || dt < 0 ? now : span + blend(passed, SMOOTHING_MS) * (now - span);
+    passed = 0;
     return Math.min(MAX_GAIN, 255 / span);
   };
 }

@@ -10,10 +10,14 @@ export interface GateChange {
 
 /** After a moving frame the next one is awaited for this long, however short `closeDelay`: frames come every two seconds at the slowest. */
 const FRAME_PATIENCE_MS = 2500;
+/** A frame is worth a look by the model for this long after motion: over the flicker of single frames, not over the close delay. */
+const ACTIVE_MS = 300;
 
 /** Says whether something moves, without the flicker of single frames. */
 export interface Gate {
   readonly open: boolean;
+  /** True while the gate is open and something moves in the latest frame, or did just before: frames to send to the model. */
+  readonly active: boolean;
   /** Takes the motion of the next frame. `minFrames` moving frames in a row open the gate; any other state is no motion. */
   push(motion: Motion, at: number): GateChange | undefined;
   /** Lets time pass when no frame comes: call it at least once a second. */
@@ -24,6 +28,7 @@ export function createGate(config: Pick<MotionConfig, 'minFrames' | 'closeDelay'
   let open = false;
   let inARow = 0;
   let lastMotionAt = 0;
+  let lastFrameAt = 0;
 
   const tick = (at: number): GateChange | undefined => {
     const delay = inARow > 0 ? Math.max(config.closeDelay, FRAME_PATIENCE_MS) : config.closeDelay;
@@ -38,8 +43,12 @@ export function createGate(config: Pick<MotionConfig, 'minFrames' | 'closeDelay'
     get open() {
       return open;
     },
+    get active() {
+      return open && lastFrameAt - lastMotionAt < ACTIVE_MS;
+    },
     tick,
     push(motion, at) {
+      lastFrameAt = at;
       if (motion.state !== 'moving') {
         inARow = 0;
         return tick(at);

@@ -3,7 +3,7 @@ import type { Box } from '../lib/box.ts';
 /**
  * - `calibrating`: the background is being learnt, right after the start or a scene change;
  * - `scene_change`: most of the frame changed at once (lights, IR switch, a moved camera), so the background starts anew;
- * - `quiet`, `moving`: the background is trusted and no region, or at least one, is as large as `minArea`.
+ * - `quiet`, `moving`: the background is trusted, and nothing, or something that has proved to be a thing, moves.
  */
 export type MotionState = 'calibrating' | 'scene_change' | 'quiet' | 'moving';
 
@@ -14,7 +14,7 @@ export const MAX_REGIONS = 16;
 export interface Motion {
   /** Fraction of the unmasked frame that differs from the background, 0..1. */
   readonly score: number;
-  /** Changed areas of at least `minArea`, largest first, at most `MAX_REGIONS`; empty unless `moving`. */
+  /** Where confirmed things move, largest first, at most `MAX_REGIONS`; empty unless `moving`. */
   readonly regions: readonly Box[];
   readonly state: MotionState;
 }

@@ -1,32 +1,42 @@
-import type { Box } from '../lib/box.ts';
-import { MAX_REGIONS } from './motion.ts';
-
 /** A changed pixel with fewer changed neighbours than this is a speck, not part of something. */
 const MIN_NEIGHBOURS = 3;
+/** More regions than this are weather: the largest tell enough. */
+const MAX_PATCHES = 24;
 
-/**
- * Finds the connected regions in which at least `minPixels` of `changed` (1 or 0 per pixel) are set; the largest `MAX_REGIONS`, largest
- * first.
- */
-export type RegionFinder = (changed: Uint8Array, minPixels: number) => Box[];
+/** A connected changed area. Borders are pixels, inclusive. */
+export interface Patch {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+  /** Number of changed pixels. */
+  readonly area: number;
+}
 
-interface Region {
-  readonly pixels: number;
-  readonly box: Box;
+export interface Region extends Patch {
+  /** Its changed pixels; valid until the next frame. */
+  readonly pixels: Int32Array;
 }
 
 /**
+ * Finds the connected regions in which at least `minPixels` of `changed` (1 or 0 per pixel) are set; the largest ones, largest first.
+ */
+export type RegionFinder = (changed: Uint8Array, minPixels: number) => Region[];
+
+/**
  * Removes specks, dilates by 3x3 (an object rarely differs from its background everywhere) and labels by 8-connected flood fill. Sizes
- * and boxes count the changed pixels, not the dilation. The outermost pixels of the frame count only as neighbours.
+ * and borders count the changed pixels, not the dilation. The outermost pixels of the frame count only as neighbours.
  */
 export function createRegionFinder(width: number, height: number): RegionFinder {
   const solid = new Uint8Array(width * height);
   /** The dilation of `solid`; the flood clears what it has visited. */
   const unvisited = new Uint8Array(width * height);
   const stack = new Int32Array(width * height);
+  const pixels = new Int32Array(width * height);
+  let end = 0;
 
   const flood = (seed: number): Region => {
-    let pixels = 0;
+    const begin = end;
     let left = width;
     let right = 0;
     let top = height;
@@ -40,7 +50,8 @@ export function createRegionFinder(width: number, height: number): RegionFinder 
       const y = (i / width) | 0;
       const x = i - y * width;
       if (solid[i] === 1) {
-        pixels += 1;
+        pixels[end] = i;
+        end += 1;
         if (x < left) left = x;
         if (x > right) right = x;
         if (y < top) top = y;
@@ -58,19 +69,20 @@ export function createRegionFinder(width: number, height: number): RegionFinder 
         }
       }
     }
-    return { pixels, box: [left / width, top / height, (right - left + 1) / width, (bottom - top + 1) / height] };
+    return { left, top, right, bottom, area: end - begin, pixels: pixels.subarray(begin, end) };
   };
 
   return (changed, minPixels) => {
     if (consolidate(changed, width, height, solid, unvisited) < minPixels) return [];
     const found: Region[] = [];
+    end = 0;
     for (let i = 0; i < unvisited.length; i += 1) {
       if (unvisited[i] === 0) continue;
       const region = flood(i);
-      if (region.pixels >= minPixels) found.push(region);
+      if (region.area >= minPixels) found.push(region);
     }
-    found.sort((a, b) => b.pixels - a.pixels);
-    return found.slice(0, MAX_REGIONS).map(({ box }) => box);
+    found.sort((a, b) => b.area - a.area);
+    return found.slice(0, MAX_PATCHES);
   };
 }
 

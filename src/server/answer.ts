@@ -3,7 +3,7 @@ import type { DetectionAnswer } from '../inference/protocol.ts';
 import type { InferenceResult } from './engine.ts';
 
 /** Detections in fractions of the frame -> the standard answer: centres in pixels of the picture that was sent. */
-export function toAnswer({ picture, manifest }: InferenceResult, id: string = randomUUID()): DetectionAnswer {
+export function toAnswer({ picture, labels }: InferenceResult, id: string = randomUUID()): DetectionAnswer {
   const { width, height } = picture;
   return {
     inference_id: id,
@@ -16,7 +16,7 @@ export function toAnswer({ picture, manifest }: InferenceResult, id: string = ra
       height: box[3] * height,
       confidence: score,
       class: label,
-      class_id: manifest.labels.indexOf(label),
+      class_id: labels.indexOf(label),
       detection_id: randomUUID(),
     })),
   };

@@ -1,28 +1,32 @@
 /**
- * Between HTTP and the worker process: the bounded queue, the lives of the worker, the models it holds.
+ * Between HTTP and the processes that run models: the workers and their lives, the queue, the loaded models.
  */
-import { LinkedAbort, sleep } from '../lib/abort.ts';
+import { aborted, sleep } from '../lib/abort.ts';
 import { describeError, FramegateError } from '../lib/errors.ts';
 import { supervise } from '../lib/supervise.ts';
 import { together } from '../lib/together.ts';
 import type { ModelManifest } from '../models/manifest.ts';
+import type { ModelStore } from '../models/store.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { JobQueue } from './job-queue.ts';
-import type { DropReason, ServeMetrics } from './metrics.ts';
+import type { RunnerConfig } from './config.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { countedDrops } from './drops.ts';
+import type { Entry, Lease } from './entry.ts';
+import { Lane } from './lane.ts';
+import type { ServeMetrics } from './metrics.ts';
 import { ModelWorker } from './model-worker.ts';
-import type { ServedModels } from './served-models.ts';
-import type { DetectOptions, PictureAnswer } from './worker-protocol.ts';
+import type { RequestWait } from './request-wait.ts';
+import { Runners } from './runner/open-runner.ts';
+import { select } from './select.ts';
+import { ServedModels } from './served-models.ts';
+import type { WireTensor } from './tensor.ts';
+import type { DetectOptions, Drawing, InferRequest, PictureAnswer, SessionSettings } from './worker-protocol.ts';
 
-/** One picture is decoded while another runs through its model. */
-const PICTURES_IN_WORKER = 2;
-/** Cameras move on: an answer that comes later than this helps nobody. */
-const LONGEST_WAIT_MS = 10_000;
 /** How soon a model that was installed while the server runs is there. */
 const RESCAN_MS = 5_000;
 const BACKOFF = { initialMs: 500, maxMs: 30_000, healthyMs: 60_000 };
 
 export interface Inference {
-  readonly ref: string;
   /** An encoded picture. */
   readonly image: Uint8Array;
   readonly options: DetectOptions;
@@ -31,163 +35,195 @@ export interface Inference {
 export interface InferenceResult {
   readonly picture: PictureAnswer;
   readonly manifest: ModelManifest;
+  /** Of the classes; the runner's own, if it has any. */
+  readonly labels: readonly string[];
 }
 
 export interface EngineOptions {
-  readonly models: ServedModels;
+  readonly store: ModelStore;
+  /** Models to load; empty means all in the store. */
+  readonly wanted: readonly string[];
   readonly maxQueue: number;
+  readonly maxBatch: number;
+  readonly workers: number;
+  /** For loaded models, in bytes. */
+  readonly memory: number;
+  readonly settings: SessionSettings;
+  readonly runners: readonly RunnerConfig[];
   readonly metrics: ServeMetrics;
   readonly logger: Logger;
   /** The compiled entry of the worker process. */
   readonly workerFile: URL;
   /** A worker that does not answer for this long hangs. */
   readonly workerDeadlineMs: number;
-  /** Called each time a worker is up and its models are loaded. */
+  /** Called each time a worker is up and its models are loaded, and none was before. */
   readonly onUp: () => void;
 }
 
-interface Job extends Inference {
-  /** Aborts when the client went away or the wait was too long. */
-  readonly signal: AbortSignal;
-  started: boolean;
-  resolve(result: InferenceResult): void;
-  reject(error: unknown): void;
-}
-
 export class Engine {
+  readonly models: ServedModels;
   readonly #options: EngineOptions;
-  readonly #queue: JobQueue<Job>;
-  #worker: ModelWorker | undefined;
+  readonly #dispatcher: Dispatcher;
+  readonly #runners: Runners;
+  readonly #alive = new Set<Lane>();
 
   constructor(options: EngineOptions) {
+    const { store, wanted, memory: budget, workers, runners, metrics, logger, maxQueue } = options;
     this.#options = options;
-    this.#queue = new JobQueue(options.maxQueue);
+    this.#dispatcher = new Dispatcher(maxQueue, countedDrops(metrics), (pictures) => metrics.batch.observe(pictures));
+    this.#runners = new Runners({ runners, logger, onFailure: () => metrics.workerFailures.inc() });
+    this.models = new ServedModels({
+      store,
+      wanted,
+      budget,
+      workers,
+      lanes: () => this.#alive,
+      openRunner: (model) => this.#runners.open(model),
+      onEvicted: () => metrics.evictions.inc(),
+      logger,
+    });
   }
 
   /** True while a worker is up and has tried to load what it should hold. */
   get isUp(): boolean {
-    return this.#worker !== undefined;
+    return this.#dispatcher.lanes.size > 0;
+  }
+
+  get workersUp(): number {
+    return this.#dispatcher.lanes.size;
   }
 
   get queueLength(): number {
-    return this.#queue.length;
+    return this.#dispatcher.length;
   }
 
+  /** Of all workers, in bytes. */
   get workerMemory(): number {
-    return this.#worker?.memory ?? 0;
+    return [...this.#alive].reduce((sum, { worker }) => sum + worker.memory, 0);
   }
 
+  /** Of the worker that is up longest. */
   get workerPid(): number | undefined {
-    return this.#worker?.pid;
+    const [first] = this.#dispatcher.lanes;
+    return first?.worker.pid;
   }
 
-  /** Runs a worker and replaces it when it dies. Resolves when `signal` aborts. */
+  /** Runs the workers and replaces those that die. Resolves when `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    const { logger, metrics } = this.#options;
-    await supervise((life) => this.#live(life), signal, {
-      backoff: BACKOFF,
-      onFailure: (error, restartInMs) => {
-        metrics.workerFailures.inc();
-        logger.error({ restart_in_ms: restartInMs }, describeError(error));
-      },
+    const { logger, metrics, workers } = this.#options;
+    const onFailure = (error: unknown, restartInMs: number) => {
+      metrics.workerFailures.inc();
+      logger.error({ restart_in_ms: restartInMs }, describeError(error));
+    };
+    const worker = (life: AbortSignal) =>
+      supervise((signal) => this.#live(signal), life, { backoff: BACKOFF, onFailure });
+    const workersOf = Array.from({ length: workers }, () => worker);
+    await together(
+      signal,
+      ...workersOf,
+      (life) => this.#rescan(life),
+      // At the stop and not after it: a load may be waiting for a runner.
+      (life) => aborted(life).then(() => this.#runners.close()),
+    );
+  }
+
+  /** Holds the model, loading it if need be. Throws ERR_MODEL_*, and ERR_INFERENCE_* or ERR_TIMEOUT when that takes too long. */
+  async lease(ref: string, wait: RequestWait): Promise<Lease> {
+    const ready = this.models.lease(ref);
+    if (ready) return ready;
+    await this.models.check(ref);
+    await this.#dispatcher.whileLoading(() => this.models.load(ref), wait);
+    const loaded = this.models.lease(ref, true);
+    if (loaded) return loaded;
+    throw new FramegateError('ERR_INFERENCE_UNAVAILABLE', `model ${ref} was just removed`, {
+      hint: 'try again in a second',
     });
   }
 
-  /**
-   * Waits for its turn and asks the model. Throws ERR_INFERENCE_OVERLOADED when the queue is full or the wait too long,
-   * ERR_INFERENCE_UNAVAILABLE when no worker is up, ERR_WORKER_FAILED when it died over this picture, ERR_IMAGE_INVALID, ERR_MODEL_*.
-   */
-  async detect(inference: Inference, client: AbortSignal): Promise<InferenceResult> {
-    await this.#options.models.check(inference.ref);
-    if (!this.isUp) throw this.#drop('worker_down');
-    using wait = new LinkedAbort(client, LONGEST_WAIT_MS);
-    return await new Promise<InferenceResult>((resolve, reject) => {
-      const job: Job = { ...inference, signal: wait.signal, started: false, resolve, reject };
-      if (!this.#queue.push(job)) {
-        reject(this.#drop('queue_full'));
-        return;
-      }
-      const giveUp = () => {
-        this.#queue.remove(job);
-        if (!job.started) reject(this.#drop(wait.timedOut ? 'waited_too_long' : 'client_gone'));
-      };
-      if (wait.signal.aborted) giveUp();
-      else wait.signal.addEventListener('abort', giveUp, { once: true });
-    });
+  /** Asks a model about a picture. Throws ERR_IMAGE_INVALID, ERR_WORKER_FAILED, and as `lease` does when its turn does not come. */
+  async detect({ entry }: Lease, inference: Inference, wait: RequestWait): Promise<InferenceResult> {
+    const { ref, manifest, runner } = entry;
+    const { metrics } = this.#options;
+    try {
+      const picture = runner
+        ? await this.#detectByRunner(entry, inference, wait)
+        : await this.#dispatcher.submit(
+            { kind: 'detect', key: entry.key, maxBatch: this.#batchOf(entry), ...inference },
+            wait,
+          );
+      metrics.inference.observe({ model: ref }, picture.seconds);
+      metrics.standard.add(ref, picture.seconds);
+      return { picture, manifest, labels: runner?.labels ?? manifest.labels };
+    } catch (error) {
+      metrics.inferenceErrors.inc({ model: ref });
+      metrics.standard.add(ref, undefined);
+      throw error;
+    }
+  }
+
+  /** Runs the graph of a model as it is. Throws ERR_INFERENCE_REJECTED when it does not take the inputs. */
+  infer(
+    { entry }: Lease,
+    request: Pick<InferRequest, 'inputs' | 'outputs'>,
+    wait: RequestWait,
+  ): Promise<readonly WireTensor[]> {
+    return this.#dispatcher.submit({ kind: 'infer', key: entry.key, ...request }, wait);
+  }
+
+  /** The picture as JPEG with its boxes. */
+  draw(image: Uint8Array, { detections }: PictureAnswer, drawing: Drawing, wait: RequestWait): Promise<Uint8Array> {
+    return this.#dispatcher.submit({ kind: 'draw', image, detections, drawing }, wait);
+  }
+
+  #batchOf({ about }: Entry): number {
+    return about.hasBatchAxis ? this.#options.maxBatch : 1;
+  }
+
+  /** The workers decode, because that is where pictures from the network are taken apart. */
+  async #detectByRunner(
+    { runner, manifest }: Entry,
+    { image, options }: Inference,
+    wait: RequestWait,
+  ): Promise<PictureAnswer> {
+    const startedAt = performance.now();
+    const prepared = await this.#dispatcher.submit({ kind: 'prepare', image, input: manifest.input }, wait);
+    const found = (await runner?.detect(prepared, wait.signal)) ?? [];
+    const seconds = (performance.now() - startedAt) / 1000;
+    return { detections: select(found, manifest, options), width: prepared.width, height: prepared.height, seconds };
   }
 
   async #live(signal: AbortSignal): Promise<void> {
-    const worker = new ModelWorker(this.#options.workerFile, this.#options.workerDeadlineMs);
-    this.#options.models.reset();
+    const { workerFile, workerDeadlineMs, settings } = this.#options;
+    const worker = new ModelWorker(workerFile, workerDeadlineMs);
+    const lane = new Lane(worker, settings);
     try {
       await together(
         signal,
         (life) => worker.run(life),
-        (life) => this.#feed(worker, life),
+        (life) => this.#serve(lane, life),
       );
     } finally {
-      this.#worker = undefined;
-      for (const job of this.#queue.clear()) job.reject(this.#drop('worker_down'));
+      this.#alive.delete(lane);
+      this.#dispatcher.remove(lane);
     }
   }
 
-  async #feed(worker: ModelWorker, signal: AbortSignal): Promise<void> {
-    await worker.hello();
-    await this.#options.models.loadWanted(worker);
+  async #serve(lane: Lane, signal: AbortSignal): Promise<void> {
+    await lane.worker.hello();
+    this.#alive.add(lane);
+    await this.models.fill(lane);
     if (signal.aborted) return;
-    this.#worker = worker;
-    this.#options.onUp();
-    const takers = Array.from({ length: PICTURES_IN_WORKER }, () => (life: AbortSignal) => this.#take(worker, life));
-    await together(signal, ...takers, (life) => this.#rescan(worker, life));
+    this.#dispatcher.add(lane);
+    if (this.#dispatcher.lanes.size === 1) this.#options.onUp();
+    await aborted(signal);
   }
 
-  async #rescan(worker: ModelWorker, signal: AbortSignal): Promise<void> {
+  async #rescan(signal: AbortSignal): Promise<void> {
     for (;;) {
       await sleep(RESCAN_MS, signal);
       if (signal.aborted) return;
-      await this.#options.models.loadWanted(worker);
-    }
-  }
-
-  async #take(worker: ModelWorker, signal: AbortSignal): Promise<void> {
-    for (let job = await this.#queue.take(signal); job; job = await this.#queue.take(signal)) {
-      try {
-        const result = await this.#work(worker, job);
-        if (result) job.resolve(result);
-      } catch (error) {
-        job.reject(error);
-      }
-    }
-  }
-
-  /** Undefined when nobody waits for it any more. */
-  async #work(worker: ModelWorker, job: Job): Promise<InferenceResult | undefined> {
-    const { models, metrics } = this.#options;
-    const { manifest } = await models.load(worker, job.ref);
-    if (job.signal.aborted) return undefined;
-    job.started = true;
-    const picture = await worker.detect({ ref: job.ref, image: job.image, options: job.options });
-    metrics.inference.observe({ model: job.ref }, picture.seconds);
-    return { picture, manifest };
-  }
-
-  #drop(reason: DropReason): FramegateError {
-    this.#options.metrics.dropped.inc({ reason });
-    switch (reason) {
-      case 'queue_full':
-        return new FramegateError('ERR_INFERENCE_OVERLOADED', 'too many pictures wait already', {
-          hint: 'try again in a second, or send fewer',
-        });
-      case 'waited_too_long':
-        return new FramegateError('ERR_INFERENCE_OVERLOADED', `not begun within ${LONGEST_WAIT_MS / 1000} s`, {
-          hint: 'the models are busy or one is still loading; try again in a second',
-        });
-      case 'client_gone':
-        return new FramegateError('ERR_INFERENCE_UNAVAILABLE', 'the client went away');
-      case 'worker_down':
-        return new FramegateError('ERR_INFERENCE_UNAVAILABLE', 'the models are still loading', {
-          hint: 'try again in a second',
-        });
+      if (this.isUp)
+        await this.models.rescan().catch((error: unknown) => this.#options.logger.debug({}, describeError(error)));
     }
   }
 }

@@ -1,7 +1,8 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { StandardFigures } from './standard-figures.ts';
 
 /** Why a request that reached the queue was not worked on. */
-export type DropReason = 'queue_full' | 'waited_too_long' | 'client_gone' | 'worker_down';
+export type DropReason = 'queue_full' | 'waited_too_long' | 'deadline' | 'client_gone' | 'worker_down';
 
 export type ServeMetrics = ReturnType<typeof createMetrics>;
 
@@ -11,6 +12,8 @@ export function createMetrics() {
   const registers = [registry];
   return {
     registry,
+    /** By the names of the standard API, beside the registry. */
+    standard: new StandardFigures(),
     requests: new Counter({
       name: 'framegate_serve_requests_total',
       help: 'HTTP requests answered, by route and status code.',
@@ -25,6 +28,18 @@ export function createMetrics() {
       buckets: [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
       registers,
     }),
+    batch: new Histogram({
+      name: 'framegate_serve_batch_size',
+      help: 'Pictures that were run together.',
+      buckets: [1, 2, 4, 8, 16, 32, 64],
+      registers,
+    }),
+    inferenceErrors: new Counter({
+      name: 'framegate_serve_inference_errors_total',
+      help: 'Pictures that a model was asked about in vain, those that were dropped included.',
+      labelNames: ['model'],
+      registers,
+    }),
     dropped: new Counter({
       name: 'framegate_serve_dropped_total',
       help: 'Pictures that were refused or given up before a model saw them.',
@@ -33,7 +48,7 @@ export function createMetrics() {
     }),
     queueLength: new Gauge({
       name: 'framegate_serve_queue_length',
-      help: 'Pictures that wait for the worker.',
+      help: 'Pictures that wait for a worker, or for their model to load.',
       registers,
     }),
     modelsReady: new Gauge({ name: 'framegate_serve_models_ready', help: 'Models that can answer.', registers }),
@@ -42,14 +57,20 @@ export function createMetrics() {
       help: 'Models that should be served and cannot be loaded.',
       registers,
     }),
+    workersUp: new Gauge({ name: 'framegate_serve_workers_up', help: 'Model workers that take work.', registers }),
+    evictions: new Counter({
+      name: 'framegate_serve_models_evicted_total',
+      help: 'Models that were unloaded to make room for others.',
+      registers,
+    }),
     workerFailures: new Counter({
       name: 'framegate_serve_worker_failures_total',
-      help: 'Times the model worker died or hung and was started again.',
+      help: 'Times a model worker or a runner died or hung and was started again.',
       registers,
     }),
     workerMemory: new Gauge({
       name: 'framegate_serve_worker_memory_bytes',
-      help: 'Resident set of the model worker at its last answer.',
+      help: 'Resident set of the model workers at their last answers.',
       registers,
     }),
   };

@@ -1,14 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { aborted } from '../lib/abort.ts';
 import { FramegateError } from '../lib/errors.ts';
-import type {
-  DetectRequest,
-  LoadRequest,
-  PictureAnswer,
-  WorkerAnswer,
-  WorkerMessage,
-  WorkerRequest,
-} from './worker-protocol.ts';
+import { fromWire } from './wire-error.ts';
+import type { WorkerAnswer, WorkerMessage, WorkerRequest, WorkerResults } from './worker-protocol.ts';
 
 /** Start and load may read from a slow card on a busy board, this many times the deadline of a picture. */
 const LOAD_PATIENCE = 4;
@@ -18,7 +12,7 @@ const LAST_WORDS = 4000;
 const TELLING_LINE = /^(\w*Error\b.*|.*what\(\):.*|terminate called.*|.*out of memory.*)$/im;
 
 interface Call {
-  resolve(picture: PictureAnswer | undefined): void;
+  resolve(result: unknown): void;
   reject(error: unknown): void;
   readonly deadline: NodeJS.Timeout;
 }
@@ -80,20 +74,12 @@ export class ModelWorker {
 
   /** Resolves when the process is up. */
   async hello(): Promise<void> {
-    await this.#call({ kind: 'hello' }, LOAD_PATIENCE * this.#deadlineMs);
+    await this.ask({ kind: 'hello' });
   }
 
-  async load(request: Omit<LoadRequest, 'kind'>): Promise<void> {
-    await this.#call({ kind: 'load', ...request }, LOAD_PATIENCE * this.#deadlineMs);
-  }
-
-  async detect(request: Omit<DetectRequest, 'kind'>): Promise<PictureAnswer> {
-    const picture = await this.#call({ kind: 'detect', ...request }, this.#deadlineMs);
-    if (picture) return picture;
-    throw new FramegateError('ERR_WORKER_FAILED', 'the model worker sent an empty answer');
-  }
-
-  #call(request: WorkerRequest, deadlineMs: number): Promise<PictureAnswer | undefined> {
+  /** Sends a request and waits for its answer. Throws what the worker threw, or ERR_WORKER_FAILED. */
+  ask<R extends WorkerRequest>(request: R): Promise<WorkerResults[R['kind']]> {
+    const deadlineMs = this.#deadlineMs * patienceWith(request);
     return new Promise((resolve, reject) => {
       const child = this.#child;
       if (!child?.connected) {
@@ -106,18 +92,20 @@ export class ModelWorker {
         this.#hungAfterMs = deadlineMs;
         child.kill('SIGKILL');
       }, deadlineMs);
-      this.#calls.set(id, { resolve, reject, deadline });
+      // The worker answers each kind of request with its kind of result.
+      const settle = (result: unknown) => resolve(result as WorkerResults[R['kind']]);
+      this.#calls.set(id, { resolve: settle, reject, deadline });
       const message: WorkerMessage = { id, request };
       // A channel that is already broken ends the process, which fails the call.
       child.send(message, () => undefined);
     });
   }
 
-  #settle({ id, picture, error, memory }: WorkerAnswer): void {
+  #settle({ id, result, error, memory }: WorkerAnswer): void {
     this.#memory = memory;
     const call = this.#take(id, this.#calls.get(id));
-    if (error) call?.reject(new FramegateError(error.code, error.message, error));
-    else call?.resolve(picture);
+    if (error) call?.reject(fromWire(error));
+    else call?.resolve(result);
   }
 
   #take(id: number, call: Call | undefined): Call | undefined {
@@ -134,4 +122,9 @@ export class ModelWorker {
       hint: 'it is started again; if this repeats, see whether memory is short or one model is at fault',
     });
   }
+}
+
+function patienceWith(request: WorkerRequest): number {
+  if (request.kind === 'detect') return request.pictures.length;
+  return request.kind === 'hello' || request.kind === 'load' ? LOAD_PATIENCE : 1;
 }

@@ -1,129 +1,249 @@
-import { describeError, FramegateError, isFramegateError } from '../lib/errors.ts';
-import type { ModelManifest } from '../models/manifest.ts';
+/**
+ * Which models are loaded, which should be and cannot, and which one gives way when memory is short. A model is kept by those who ask it:
+ * one that was replaced or removed is unloaded after its last answer.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { describeError, type FramegateError, isFramegateError } from '../lib/errors.ts';
+import type { InstalledModel } from '../models/installed.ts';
 import type { ModelStore } from '../models/store.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import type { ModelWorker } from './model-worker.ts';
+import type { Entry, Lease } from './entry.ts';
+import type { Lane } from './lane.ts';
+import { LoadFailures } from './load-failures.ts';
+import { MemoryBudget, tooLarge } from './memory-budget.ts';
+import { loadInto, startRunner } from './open-model.ts';
+import type { ExecRunner } from './runner/exec-runner.ts';
+import { StoreView } from './store-view.ts';
 
-/** A model that cannot be loaded is tried again, ever more rarely: loading it may be what kills the worker of all others. */
-const RETRY = { initialMs: 5_000, maxMs: 600_000 };
-
-export interface ReadyModel {
-  readonly manifest: ModelManifest;
-  /** How long the load took, with the check of the hash and a first run. */
-  readonly loadMs: number;
-}
-
-interface FailedModel {
-  readonly error: FramegateError;
-  readonly attempts: number;
-  readonly retryAt: number;
-}
-
-/** Which models the worker holds, and which it should hold and cannot. Lives longer than a worker. */
-export class ServedModels {
-  readonly #store: ModelStore;
+export interface ServedModelsOptions {
+  readonly store: ModelStore;
   /** References; empty means all in the store. */
-  readonly #wanted: readonly string[];
-  readonly #logger: Logger;
-  readonly #ready = new Map<string, ReadyModel>();
-  readonly #failed = new Map<string, FailedModel>();
-  #storeError: string | undefined;
-  readonly #loading = new Map<string, Promise<ReadyModel>>();
+  readonly wanted: readonly string[];
+  /** What loaded models may take, in bytes. */
+  readonly budget: number;
+  /** How many workers there are when all are up: each holds each model. */
+  readonly workers: number;
+  /** Those that live now. */
+  readonly lanes: () => Iterable<Lane>;
+  /** What runs a model that is not for the workers; not started yet. Throws ERR_MODEL_UNSUPPORTED when its runner is not configured. */
+  readonly openRunner: (model: InstalledModel) => ExecRunner;
+  readonly onEvicted: () => void;
+  readonly logger: Logger;
+}
 
-  constructor(store: ModelStore, wanted: readonly string[], logger: Logger) {
-    this.#store = store;
-    this.#wanted = wanted;
-    this.#logger = logger;
+export class ServedModels {
+  readonly #options: ServedModelsOptions;
+  readonly #view: StoreView;
+  readonly #failures: LoadFailures;
+  readonly #memory: MemoryBudget;
+  readonly #entries = new Map<string, Entry>();
+  readonly #loading = new Map<string, Promise<Entry>>();
+  /** Not loaded before they are asked: removed by a client, or too much for the memory. */
+  readonly #parked = new Set<string>();
+  #lastKey = 0;
+  #uses = 0;
+
+  constructor(options: ServedModelsOptions) {
+    this.#options = options;
+    this.#view = new StoreView(options.store, options.logger);
+    this.#failures = new LoadFailures(options.logger);
+    const { budget, workers } = options;
+    this.#memory = new MemoryBudget({
+      budget,
+      workers,
+      entries: () => this.#entries.values(),
+      evict: (e) => this.#evict(e),
+    });
   }
 
-  get ready(): ReadonlyMap<string, ReadyModel> {
-    return this.#ready;
+  get ready(): ReadonlyMap<string, Entry> {
+    return this.#entries;
   }
 
   /** Error by model. */
   get failed(): ReadonlyMap<string, FramegateError> {
-    return new Map([...this.#failed].map(([ref, { error }]) => [ref, error]));
+    return this.#failures.errors;
   }
 
-  /** A new worker holds nothing. */
-  reset(): void {
-    this.#ready.clear();
-    this.#loading.clear();
+  /** The loaded model, kept until the lease is disposed; undefined when it has to be loaded first. */
+  lease(ref: string, isColdStart = false): Lease | undefined {
+    const entry = this.#entries.get(ref);
+    if (!entry) return undefined;
+    this.#uses += 1;
+    entry.lastUsed = this.#uses;
+    entry.users += 1;
+    let isHeld = true;
+    return {
+      entry,
+      isColdStart,
+      [Symbol.dispose]: () => {
+        if (!isHeld) return;
+        isHeld = false;
+        entry.users -= 1;
+        this.#unloadIfIdle(entry);
+      },
+    };
   }
 
-  /** Throws what is wrong with a model that cannot be served: ERR_MODEL_NOT_FOUND, _CORRUPT, _UNSUPPORTED. Costs nothing once it is loaded. */
+  /** Throws what is wrong with a model that cannot be served: ERR_MODEL_NOT_FOUND, _CORRUPT, _UNSUPPORTED, _TOO_LARGE. */
   async check(ref: string): Promise<void> {
-    if (this.#ready.has(ref)) return;
-    await this.#store.find(ref);
-    const failed = this.#failed.get(ref);
-    if (failed && Date.now() < failed.retryAt) throw failed.error;
+    if (this.#entries.has(ref)) return;
+    await this.#options.store.find(ref);
+    const error = this.#failures.pending(ref);
+    if (error) throw error;
   }
 
-  /** Loads what is wanted and not there yet; logs what cannot be loaded. Throws ERR_WORKER_FAILED only. */
-  async loadWanted(worker: ModelWorker): Promise<void> {
-    for (const ref of await this.#refsWanted()) {
-      const failed = this.#failed.get(ref);
-      if (this.#ready.has(ref) || (failed && Date.now() < failed.retryAt)) continue;
-      try {
-        await this.load(worker, ref);
-      } catch (error) {
-        if (isFramegateError(error, 'ERR_WORKER_FAILED')) throw error;
-      }
+  /** The versions of a project that are loaded or could be, in order, the latest last. */
+  async versions(project: string): Promise<string[]> {
+    const refs = new Set([...this.#entries.keys(), ...((await this.#view.list())?.keys() ?? [])]);
+    const ofProject = [...refs]
+      .filter((ref) => ref.startsWith(`${project}/`))
+      .map((ref) => ref.slice(project.length + 1));
+    return ofProject.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  }
+
+  /** Loads a model into the workers that live; two callers share one load. */
+  async load(ref: string): Promise<void> {
+    await this.check(ref);
+    this.#parked.delete(ref);
+    if (!this.#entries.has(ref)) await this.#load(ref, this.#lanes(), true);
+  }
+
+  /** Unloads it after its last answer; it is loaded again when it is asked. False when it was not loaded. */
+  remove(ref: string): boolean {
+    const entry = this.#entries.get(ref);
+    if (!entry) return false;
+    this.#parked.add(ref);
+    this.#retire(entry);
+    return true;
+  }
+
+  /** Gives a new worker what the others have, and loads what is wanted and not there yet. Throws ERR_WORKER_FAILED only. */
+  async fill(lane: Lane): Promise<void> {
+    for (const entry of this.#entries.values()) await this.#loadOnto(lane, entry);
+    await this.#loadWanted([lane]);
+    // What came meanwhile.
+    for (const entry of this.#entries.values()) await this.#loadOnto(lane, entry);
+  }
+
+  /** Takes over what changed in the store. */
+  async rescan(): Promise<void> {
+    const installed = await this.#view.list();
+    if (!installed) return;
+    for (const entry of [...this.#entries.values()]) {
+      const now = installed.get(entry.ref);
+      const isChanged = now?.manifest && !isDeepStrictEqual(now.manifest, entry.manifest);
+      if (!now) this.#retire(entry);
+      else if (isChanged && !this.#failures.pending(entry.ref)) await this.#tryLoad(entry.ref, this.#lanes());
+    }
+    this.#failures.prune((ref) => installed.has(ref) || this.#options.wanted.includes(ref));
+    await this.#loadWanted(this.#lanes());
+  }
+
+  #lanes(): Lane[] {
+    return [...this.#options.lanes()];
+  }
+
+  async #loadWanted(lanes: readonly Lane[]): Promise<void> {
+    const { wanted, logger } = this.#options;
+    const installed = await this.#view.list();
+    for (const ref of wanted.length > 0 ? wanted : [...(installed?.keys() ?? [])]) {
+      if (this.#entries.has(ref) || this.#parked.has(ref) || this.#failures.pending(ref)) continue;
+      const bytes = installed?.get(ref)?.manifest?.bytes ?? 0;
+      if (this.#entries.size > 0 && !this.#memory.hasRoom(bytes)) {
+        this.#parked.add(ref);
+        logger.info({ model: ref }, 'not loaded before it is asked, because memory is short: see serve.memory');
+      } else if (installed?.get(ref)?.manifest?.runner) {
+        // Hardware may take long to start: the others do not wait for it.
+        void this.#tryLoad(ref, lanes).catch(() => undefined);
+      } else await this.#tryLoad(ref, lanes);
     }
   }
 
-  /** The model, loaded if need be; two callers share one load. */
-  load(worker: ModelWorker, ref: string): Promise<ReadyModel> {
-    const ready = this.#ready.get(ref);
-    if (ready) return Promise.resolve(ready);
+  async #tryLoad(ref: string, lanes: readonly Lane[]): Promise<void> {
+    try {
+      await this.#load(ref, lanes, false);
+    } catch (error) {
+      if (!lanes.some(({ isAlive }) => isAlive)) throw error;
+    }
+  }
+
+  #load(ref: string, lanes: readonly Lane[], mayEvict: boolean): Promise<Entry> {
     const underWay = this.#loading.get(ref);
     if (underWay) return underWay;
-    const load = this.#open(worker, ref).finally(() => this.#loading.delete(ref));
+    const load = this.#open(ref, lanes, mayEvict)
+      .catch((error: unknown) => {
+        if (isFramegateError(error, 'ERR_INFERENCE_UNAVAILABLE')) throw error;
+        throw this.#failures.add(ref, error);
+      })
+      .finally(() => this.#loading.delete(ref));
     this.#loading.set(ref, load);
     return load;
   }
 
-  async #refsWanted(): Promise<readonly string[]> {
-    if (this.#wanted.length > 0) return this.#wanted;
-    try {
-      const { models, broken } = await this.#store.list();
-      this.#storeError = undefined;
-      return [...models, ...broken].map(({ ref }) => ref);
-    } catch (error) {
-      // A store that cannot be read for a while is no reason to drop the models that were loaded from it.
-      const message = describeError(error);
-      if (message !== this.#storeError) this.#logger.error({ store: this.#store.directory }, message);
-      this.#storeError = message;
-      return [];
-    }
-  }
-
-  async #open(worker: ModelWorker, ref: string): Promise<ReadyModel> {
+  async #open(ref: string, lanes: readonly Lane[], mayEvict: boolean): Promise<Entry> {
     const startedAt = performance.now();
+    const installed = await this.#options.store.verify(ref);
+    if (mayEvict) this.#memory.makeRoom(installed.manifest.bytes, ref);
+    this.#lastKey += 1;
+    const model = { ...installed, key: `${ref}#${this.#lastKey}` };
+    const isOnnx = (installed.manifest.runner ?? 'onnx') === 'onnx';
+    const runner = isOnnx ? undefined : this.#options.openRunner(installed);
+    const [first, ...others] = lanes;
+    const about = runner ? await startRunner(runner) : await loadInto(first, model);
+    const memory = runner ? 0 : Math.max(about.bytes, installed.manifest.bytes) * this.#options.workers;
+    const loadMs = Math.round(performance.now() - startedAt);
+    const entry: Entry = { ...model, about, runner, memory, loadMs, users: 0, lastUsed: 0, isRetired: false };
+    const older = this.#entries.get(ref);
+    if (older) this.#retire(older);
+    this.#entries.set(ref, entry);
+    this.#failures.clear(ref);
+    this.#options.logger.info({ model: ref, ms: loadMs }, 'model loaded');
+    if (about.fallback) this.#options.logger.warn({ model: ref }, about.fallback);
+    if (!this.#memory.settle(entry)) {
+      this.#retire(entry);
+      throw tooLarge(ref);
+    }
+    if (!runner) void this.#spread(entry, others);
+    return entry;
+  }
+
+  /** One worker after another, so that the others go on answering. */
+  async #spread(entry: Entry, lanes: readonly Lane[]): Promise<void> {
+    // A worker that dies gets the model when it is back.
+    for (const lane of lanes) await this.#loadOnto(lane, entry).catch(() => undefined);
+  }
+
+  /** A model that a worker does not survive is not given to the next. Throws when the worker is gone. */
+  async #loadOnto(lane: Lane, entry: Entry): Promise<void> {
+    if (entry.runner || entry.isRetired) return;
     try {
-      const { file, manifest } = await this.#store.verify(ref);
-      await worker.load({ ref, file, manifest });
-      const model = { manifest, loadMs: Math.round(performance.now() - startedAt) };
-      this.#ready.set(ref, model);
-      this.#failed.delete(ref);
-      this.#logger.info({ model: ref, ms: model.loadMs }, 'model loaded');
-      return model;
+      await lane.load(entry);
     } catch (error) {
-      throw this.#fail(ref, error);
+      this.#retire(entry);
+      this.#failures.add(entry.ref, error);
+      if (!lane.isAlive) throw error;
     }
   }
 
-  #fail(ref: string, cause: unknown): FramegateError {
-    const error = isFramegateError(cause)
-      ? cause
-      : new FramegateError('ERR_MODEL_CORRUPT', `model ${ref} cannot be read: ${describeError(cause)}`, { cause });
-    const before = this.#failed.get(ref);
-    const attempts = (before?.attempts ?? 0) + 1;
-    const wait = Math.min(RETRY.maxMs, RETRY.initialMs * 2 ** (attempts - 1));
-    // Looking for a model that is not there harms nobody, and it may be installed any moment.
-    const retryAt = Date.now() + (error.code === 'ERR_MODEL_NOT_FOUND' ? 0 : wait);
-    this.#failed.set(ref, { error, attempts, retryAt });
-    if (before?.error.message !== error.message) this.#logger.error({ model: ref }, describeError(error));
-    return error;
+  #evict(victim: Entry): void {
+    this.#parked.add(victim.ref);
+    this.#retire(victim);
+    this.#options.onEvicted();
+    this.#options.logger.info({ model: victim.ref }, 'model unloaded to make room');
+  }
+
+  #retire(entry: Entry): void {
+    if (this.#entries.get(entry.ref) === entry) this.#entries.delete(entry.ref);
+    entry.isRetired = true;
+    this.#unloadIfIdle(entry);
+  }
+
+  #unloadIfIdle(entry: Entry): void {
+    if (!entry.isRetired || entry.users > 0) return;
+    // A worker that dies over it has nothing left to unload.
+    const ignore = (error: unknown) => this.#options.logger.debug({ model: entry.ref }, describeError(error));
+    for (const lane of this.#options.lanes()) void lane.unload(entry.key).catch(ignore);
+    void entry.runner?.stop().catch(ignore);
   }
 }

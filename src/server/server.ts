@@ -1,7 +1,8 @@
 /**
- * The inference microservice: HTTP in front, one worker process with the models behind.
+ * The inference microservice: HTTP in front, worker processes with the models behind.
  */
 import type { AddressInfo } from 'node:net';
+import { availableParallelism, totalmem } from 'node:os';
 import { extname } from 'node:path';
 import { aborted, LinkedAbort, sleep } from '../lib/abort.ts';
 import { FramegateError, systemErrorCode } from '../lib/errors.ts';
@@ -11,11 +12,11 @@ import { createApp } from './app.ts';
 import type { ServeConfig } from './config.ts';
 import { Engine } from './engine.ts';
 import { createMetrics } from './metrics.ts';
-import { ServedModels } from './served-models.ts';
 
 /** How long requests under way may take to end after the stop. */
 const STOP_MS = 5_000;
 const WORKER_DEADLINE_MS = 30_000;
+const MEMORY_PER_WORKER = 512 * 1024 ** 2;
 /** Beside this file, compiled or not as this one is. */
 const WORKER_FILE = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
 
@@ -23,8 +24,6 @@ export interface ServerOptions {
   readonly config: ServeConfig;
   readonly store: ModelStore;
   readonly logger: Logger;
-  /** Keys that clients must send one of; none means that everybody may ask. */
-  readonly apiKeys?: readonly string[];
   /** The entry of the worker process; Node must be able to run it as it is. */
   readonly workerFile?: URL;
   /** A worker that does not answer for this long hangs and is replaced, in ms. */
@@ -42,17 +41,23 @@ export interface InferenceServer extends AsyncDisposable {
 export async function openServer(options: ServerOptions): Promise<InferenceServer> {
   const { config, store, logger } = options;
   const metrics = createMetrics();
-  const models = new ServedModels(store, config.models, logger);
+  const { models: wanted, maxQueue, maxBatch, maxImage, apiKeys, imageHosts, providers, threads, runners } = config;
   const engine: Engine = new Engine({
-    models,
+    store,
+    wanted,
+    maxQueue,
+    maxBatch,
+    workers: config.workers ?? usualWorkers(config),
+    memory: config.memory ?? memoryHere() / 2,
+    settings: { providers, threads },
+    runners,
     metrics,
     logger,
-    maxQueue: config.maxQueue,
     workerFile: options.workerFile ?? WORKER_FILE,
     workerDeadlineMs: options.workerDeadlineMs ?? WORKER_DEADLINE_MS,
     onUp: () => logUp(),
   });
-  const app = createApp({ engine, models, metrics, logger, maxImage: config.maxImage, apiKeys: options.apiKeys ?? [] });
+  const app = createApp({ engine, metrics, logger, maxImage, apiKeys, imageHosts });
   let isStopping = false;
   app.addHook('onSend', async (_request, reply) => {
     // A connection that stays open for more requests would hold up the stop.
@@ -63,7 +68,7 @@ export async function openServer(options: ServerOptions): Promise<InferenceServe
   });
   const url = urlOf(app.server.address(), config);
   const logUp = () => {
-    const loaded = [...models.ready].map(([ref, { loadMs }]) => `${ref} in ${loadMs} ms`);
+    const loaded = [...engine.models.ready].map(([ref, { loadMs }]) => `${ref} in ${loadMs} ms`);
     const memory = `${toMiB(process.memoryUsage.rss())} MiB + worker ${toMiB(engine.workerMemory)} MiB`;
     logger.info({ url, models: loaded, memory, worker_pid: engine.workerPid }, 'ready for pictures');
     if (loaded.length > 0) return;
@@ -90,6 +95,18 @@ export async function openServer(options: ServerOptions): Promise<InferenceServe
       await app.close();
     },
   };
+}
+
+/** One per core, as long as there is memory for it; a GPU is better used by one. */
+function usualWorkers({ providers }: ServeConfig): number {
+  if (providers[0] !== 'cpu') return 1;
+  return Math.max(1, Math.min(availableParallelism(), Math.floor(memoryHere() / MEMORY_PER_WORKER)));
+}
+
+/** In bytes; what a container may use, if it is bounded. */
+function memoryHere(): number {
+  const bound = process.constrainedMemory();
+  return bound > 0 ? Math.min(bound, totalmem()) : totalmem();
 }
 
 function urlOf(address: AddressInfo | string | null, { host }: ServeConfig): string {

@@ -3,9 +3,13 @@
  * cannot be ended without ending the whole program. It ends by itself when the server's end of the channel closes.
  */
 import sharp from 'sharp';
-import { describeError, FramegateError, isFramegateError } from '../lib/errors.ts';
+import { FramegateError } from '../lib/errors.ts';
+import { draw } from './draw.ts';
 import { loadModel, type Model } from './model.ts';
-import type { PictureAnswer, WireError, WorkerAnswer, WorkerMessage, WorkerRequest } from './worker-protocol.ts';
+import { preprocess } from './preprocess.ts';
+import { warmUpRuntime } from './session.ts';
+import { toWire } from './wire-error.ts';
+import type { LoadRequest, WorkerAnswer, WorkerMessage, WorkerRequest, WorkerResults } from './worker-protocol.ts';
 
 // One picture is decoded while another runs through a model; more threads than that only take turns.
 sharp.concurrency(1);
@@ -19,20 +23,48 @@ sharp.unblock({
 function work(): void {
   const models = new Map<string, Model>();
 
-  const handle = async (request: WorkerRequest): Promise<PictureAnswer | undefined> => {
-    if (request.kind === 'hello') return undefined;
-    if (request.kind === 'load') {
-      models.set(request.ref, await loadModel(request.file, request.manifest));
-      return undefined;
+  const load = async ({ key, file, manifest, settings }: LoadRequest) => {
+    const before = process.memoryUsage.rss();
+    const model = await loadModel(file, manifest, settings);
+    models.set(key, model);
+    return { ...model.about, bytes: Math.max(0, process.memoryUsage.rss() - before) };
+  };
+
+  const unload = async (key: string) => {
+    const model = models.get(key);
+    models.delete(key);
+    await model?.unload();
+    return undefined;
+  };
+
+  const model = (key: string) => {
+    const found = models.get(key);
+    if (found) return found;
+    throw new FramegateError('ERR_MODEL_NOT_FOUND', `model ${key} is not loaded`);
+  };
+
+  const handle = async (request: WorkerRequest): Promise<WorkerResults[WorkerRequest['kind']]> => {
+    switch (request.kind) {
+      case 'hello':
+        return warmUpRuntime();
+      case 'load':
+        return load(request);
+      case 'unload':
+        return unload(request.key);
+      case 'detect':
+        return model(request.key).detect(request.pictures);
+      case 'infer':
+        return model(request.key).infer(request);
+      case 'prepare':
+        return preprocess(request.image, request.input);
+      case 'draw':
+        return draw(request.image, request.detections, request.drawing);
     }
-    const model = models.get(request.ref);
-    if (model) return model(request.image, request.options);
-    throw new FramegateError('ERR_MODEL_NOT_FOUND', `model ${request.ref} is not loaded`);
   };
 
   process.on('message', ({ id, request }: WorkerMessage) => {
     handle(request).then(
-      (picture) => send({ id, picture, memory: process.memoryUsage.rss() }),
+      (result) => send({ id, result, memory: process.memoryUsage.rss() }),
       (error: unknown) => send({ id, error: toWire(error), memory: process.memoryUsage.rss() }),
     );
   });
@@ -40,12 +72,6 @@ function work(): void {
 
 function send(answer: WorkerAnswer): void {
   process.send?.(answer);
-}
-
-function toWire(error: unknown): WireError {
-  const known = isFramegateError(error) ? error : new FramegateError('ERR_WORKER_FAILED', describeError(error));
-  const { code, message, hint, retryable } = known;
-  return { code, message, retryable, ...(hint !== undefined && { hint }) };
 }
 
 work();

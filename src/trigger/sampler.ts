@@ -5,8 +5,11 @@ export type TriggerReason = 'opened' | 'interval';
 
 /** Says of each frame whether it is sent, and why. */
 export interface Sampler {
-  /** Call it once per frame, with the frame's `at` and the gate after that frame. */
-  next(at: number, gateOpen: boolean): TriggerReason | undefined;
+  /**
+   * Call it once per frame, with the frame's `at` and the gate after that frame. While the gate is open but nothing moves any more (not
+   * `active`), nothing is sent.
+   */
+  next(at: number, gateOpen: boolean, active?: boolean): TriggerReason | undefined;
   /** While the gate is open: the first frame at this moment or later is sent. */
   readonly dueAt: number | undefined;
 }
@@ -21,7 +24,7 @@ export function createSampler(config: TriggerConfig): Sampler {
     get dueAt() {
       return dueAt;
     },
-    next(at, gateOpen) {
+    next(at, gateOpen, active = gateOpen) {
       if (!gateOpen) {
         dueAt = undefined;
         return undefined;
@@ -30,7 +33,7 @@ export function createSampler(config: TriggerConfig): Sampler {
         dueAt = at + config.interval;
         return 'opened';
       }
-      if (at < dueAt) return undefined;
+      if (at < dueAt || !active) return undefined;
       const missed = Math.floor((at - dueAt) / config.interval);
       dueAt += (missed + 1) * config.interval;
       return 'interval';

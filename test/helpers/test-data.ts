@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
 
-const SIBLING = fileURLToPath(new URL('../../../shared/data', import.meta.url));
+/** Beside the repository; npm and vitest run in its root. */
+const SIBLING = resolve('../shared/data');
 
 /** Path of a file that is too big for the repository: a clip or a model. Undefined, with the reason printed, when it is not here. */
 export function testData(file: string): string | undefined {

@@ -3,8 +3,8 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InstalledModel } from '../../src/models/installed.ts';
 import type { ModelManifest } from '../../src/models/manifest.ts';
-import { encodeModel } from '../../src/models/onnx/model.ts';
-import { floats } from '../../src/models/onnx/tensor.ts';
+import { encodeModel, type Node } from '../../src/models/onnx/model.ts';
+import { floats, int64s } from '../../src/models/onnx/tensor.ts';
 import { openStore } from '../../src/models/store.ts';
 
 const SIZE = 32;
@@ -23,6 +23,10 @@ export interface TinyModel {
   readonly name?: string;
   /** Default person, car. */
   readonly labels?: readonly string[];
+  /** Takes any number of pictures in one run. */
+  readonly hasBatchAxis?: boolean;
+  /** Bytes of ballast, to be of some size. */
+  readonly ballast?: number;
   /** What it answers to every picture, at most 21; default one person, score 0.9, at 8, 8, 24, 24. */
   readonly detections?: readonly TinyDetection[];
 }
@@ -35,7 +39,7 @@ export async function writeTinyModel(directory: string, tiny: TinyModel = {}): P
   const name = tiny.name ?? 'tiny/1';
   const labels = [...(tiny.labels ?? ['person', 'car'])];
   const detections = tiny.detections ?? [{ classId: 0, score: 0.9, corners: [8, 8, 24, 24] as const }];
-  const bytes = tinyModelBytes(labels.length, detections);
+  const bytes = tinyModelBytes(labels.length, detections, tiny);
   const manifest: ModelManifest = {
     schema: 1,
     name,
@@ -60,7 +64,11 @@ export async function writeTinyModel(directory: string, tiny: TinyModel = {}): P
 }
 
 /** The ONNX file itself. */
-export function tinyModelBytes(classes: number, detections: readonly TinyDetection[]): Buffer {
+export function tinyModelBytes(
+  classes: number,
+  detections: readonly TinyDetection[],
+  { hasBatchAxis = false, ballast = 0 }: Pick<TinyModel, 'hasBatchAxis' | 'ballast'> = {},
+): Buffer {
   const cells = gridCells();
   const columns = 5 + classes;
   const output = new Float32Array(cells.length * columns);
@@ -76,12 +84,24 @@ export function tinyModelBytes(classes: number, detections: readonly TinyDetecti
     output.set(answer, row * columns);
     output[row * columns + 5 + classId] = score;
   });
+  const answer = ['answer', floats(output, [1, cells.length, columns])] as const;
+  const weight = ['ballast', floats(new Float32Array(ballast / 4))] as const;
+  const same: Node[] = [{ op: 'Identity', inputs: ['answer'], outputs: ['output'] }];
+  // The answer as often as there are pictures.
+  const repeated: Node[] = [
+    { op: 'Shape', inputs: ['images'], outputs: ['shape'] },
+    { op: 'Gather', inputs: ['shape', 'first'], outputs: ['count'] },
+    { op: 'Concat', inputs: ['count', 'rest'], outputs: ['wanted'], attributes: { axis: 0 } },
+    { op: 'Expand', inputs: ['answer', 'wanted'], outputs: ['output'] },
+  ];
+  const constants = [['first', int64s([0])] as const, ['rest', int64s([cells.length, columns])] as const];
+  const batch = hasBatchAxis ? -1 : 1;
   return encodeModel({
     name: 'tiny',
-    nodes: [{ op: 'Identity', inputs: ['answer'], outputs: ['output'] }],
-    initializers: new Map([['answer', floats(output, [1, cells.length, columns])]]),
-    inputs: [{ name: 'images', type: 'float32', shape: [1, 3, SIZE, SIZE] }],
-    outputs: [{ name: 'output', type: 'float32', shape: [1, cells.length, columns] }],
+    nodes: hasBatchAxis ? repeated : same,
+    initializers: new Map([answer, ...(hasBatchAxis ? constants : []), ...(ballast > 0 ? [weight] : [])]),
+    inputs: [{ name: 'images', type: 'float32', shape: [batch, 3, SIZE, SIZE] }],
+    outputs: [{ name: 'output', type: 'float32', shape: [batch, cells.length, columns] }],
   });
 }
 

@@ -217,3 +217,98 @@ describe('the stream', () => {
     expect(motions.every(({ score, regions }) => score === 0 && regions.length === 0)).toBe(true);
   });
 });
+
+describe('what is no thing', () => {
+  const flash = (level: number, from: number, until: number) =>
+    square(level, (seconds) => (seconds >= from && seconds < until ? [150, 60, 40] : undefined));
+
+  it('is a flash that is seen once', () => {
+    expect(movingAt(watch({ paint: flash(250, 5, 5.1), seconds: 10 }))).toEqual([]);
+  });
+
+  it('is a lamp that lights a part of the picture, softly, and goes out again', () => {
+    const lamp = (x: number, y: number, seconds: number) =>
+      seconds > 6 && seconds < 12 ? 1 + 0.8 * Math.exp(-(((x - 200) / 50) ** 2) - ((y - 90) / 50) ** 2) : 1;
+    const motions = watch({ paint: (x, y, seconds) => yard(x, y) * lamp(x, y, seconds), seconds: 20 });
+    expect(movingAt(motions)).toEqual([]);
+  });
+
+  it('is lightning, and the scene is known again in the same second', () => {
+    const power = (seconds: number) => (seconds >= 8 && seconds < 8.3 ? 3 : 1);
+    const motions = watch({ paint: (x, y, seconds) => yard(x, y) * power(seconds), seconds: 12 });
+    expect(movingAt(motions)).toEqual([]);
+    expect(motions.some(({ state }) => state === 'scene_change')).toBe(true);
+    expect(motions.find(({ seconds }) => seconds >= 9)?.state).toBe('quiet');
+  });
+
+  it('is a camera that shakes, and somebody who walks before it is seen', () => {
+    const shaken = (paint: typeof walker) => (x: number, y: number, seconds: number) =>
+      paint(x + 1.8 * Math.sin(7 * seconds), y + 1.2 * Math.sin(11 * seconds), seconds);
+    expect(movingAt(watch({ paint: shaken(yard), seconds: 12 }))).toEqual([]);
+    expect(movingAt(watch({ paint: shaken(walker), seconds: 9 })).length).toBeGreaterThan(24);
+  });
+
+  it('is a damaged frame', () => {
+    const damaged = (x: number, y: number, seconds: number) =>
+      y > 80 && (seconds === 6 || seconds === 9) ? 128 : yard(x, y);
+    expect(movingAt(watch({ paint: damaged, seconds: 12 }))).toEqual([]);
+  });
+});
+
+describe('settings', () => {
+  const small = square(20, (seconds) => (seconds < 3 ? undefined : [30 + 40 * (seconds - 3), 90, 7]));
+  const faint = (x: number, y: number, seconds: number) => yard(x, y) + (walker(x, y, seconds) === 20 ? 14 : 0);
+
+  it('of a higher sensitivity see smaller and fainter things', () => {
+    const seen = (sensitivity: 'low' | 'medium' | 'high', paint: typeof small) =>
+      movingAt(watch({ paint, seconds: 8, noise: 1 }, { sensitivity, improveContrast: false })).length;
+    expect(seen('low', small)).toBe(0);
+    expect(seen('medium', small)).toBeGreaterThan(10);
+    expect(seen('medium', faint)).toBe(0);
+    expect(seen('high', faint)).toBeGreaterThan(5);
+  });
+
+  it('that are set by themselves stand over the sensitivity', () => {
+    expect(
+      movingAt(watch({ paint: small, seconds: 8 }, { sensitivity: 'low', minArea: 0.0003 })).length,
+    ).toBeGreaterThan(5);
+  });
+
+  it('leave out what is larger than maxArea', () => {
+    expect(movingAt(watch({ paint: walker, seconds: 8 }, { maxArea: 0.002 }))).toEqual([]);
+  });
+
+  it('leave out what does not touch the areas of within', () => {
+    const corner = (left: number): [number, number][] => [
+      [left, 0],
+      [left + 0.3, 0],
+      [left + 0.3, 1],
+      [left, 1],
+    ];
+    const moving = movingAt(watch({ paint: walker, seconds: 14 }, { within: [corner(0.5)] }));
+    expect(moving[0]).toBeGreaterThan(3 + 2.5);
+    expect(moving[0]).toBeLessThan(3 + 3.6);
+  });
+
+  it('may change while it runs, and nothing is learnt anew', () => {
+    const detect = createMotionDetector(
+      config({
+        masks: [
+          [
+            [0, 0],
+            [1, 0],
+            [1, 1],
+            [0, 1],
+          ],
+        ],
+      }),
+    );
+    const states = [...film({ paint: walker, seconds: 9 })].map((frame) => {
+      if (frame.at === 5000) detect.configure(config());
+      return detect(frame).state;
+    });
+    expect(states.slice(6, 25)).not.toContain('moving');
+    expect(states.slice(25)).not.toContain('calibrating');
+    expect(states.slice(27)).toContain('moving');
+  });
+});

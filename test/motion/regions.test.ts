@@ -22,11 +22,15 @@ it('finds nothing where nothing changed', () => {
   expect(find(1)).toEqual([]);
 });
 
-it('finds blocks by size, largest first, with their boxes in fractions of the frame', () => {
-  expect(find(1, ...block(4, 5, 2, 2), ...block(20, 10, 10, 4))).toEqual([
-    [20 / WIDTH, 10 / HEIGHT, 10 / WIDTH, 4 / HEIGHT],
-    [4 / WIDTH, 5 / HEIGHT, 2 / WIDTH, 2 / HEIGHT],
-  ]);
+it('finds blocks by size, largest first, with their borders and pixels', () => {
+  const [first, second] = find(1, ...block(4, 5, 2, 2), ...block(20, 10, 10, 4));
+  expect(first).toMatchObject({ left: 20, top: 10, right: 29, bottom: 13, area: 40 });
+  expect(second).toMatchObject({ left: 4, top: 5, right: 5, bottom: 6, area: 4 });
+  expect([...(second?.pixels ?? [])].sort()).toEqual(
+    block(4, 5, 2, 2)
+      .map(([x, y]) => y * WIDTH + x)
+      .sort(),
+  );
 });
 
 it('leaves out what is smaller than minPixels', () => {

@@ -114,7 +114,7 @@ describe('the path route', () => {
     expect(await refused('confidence=-1')).toEqual([422, expect.stringContaining('confidence: ')]);
     expect(await refused('overlap=101')).toEqual([422, expect.stringContaining('overlap: ')]);
     expect(await refused('max_detections=0')).toEqual([422, expect.stringContaining('max_detections: ')]);
-    expect(await refused('format=image')).toEqual([400, expect.stringContaining('format=image is not offered')]);
+    expect(await refused('format=png')).toEqual([422, expect.stringContaining('format: ')]);
     expect(await refused('image_type=numpy')).toEqual([400, expect.stringContaining('image_type=numpy')]);
     expect(await refused('image=http%3A%2F%2Fx%2Fy.jpg')).toEqual([400, expect.stringContaining('image by URL')]);
   });
@@ -207,11 +207,14 @@ describe('the v1 JSON route', () => {
   });
 
   test('fetches no URLs and unpickles nothing', async () => {
-    for (const type of ['url', 'numpy']) {
+    for (const [type, what] of [
+      ['url', 'image by URL'],
+      ['numpy', 'image type numpy'],
+    ] as const) {
       const request = v1({ image: { type, value: `${server.url}/info` } });
       expect(await server.post('/infer/object_detection', request, json)).toMatchObject({
         status: 400,
-        body: { message: expect.stringContaining(`image type ${type} is not offered`) },
+        body: { message: expect.stringContaining(`${what} is not offered`) },
       });
     }
   });
@@ -239,7 +242,7 @@ describe('keys', () => {
   test('are asked for where they are set, in query, header or body, but not for health', async () => {
     const directory = await modelFolder();
     await writeTinyModel(directory);
-    const guarded = await serverForTest({ directory, apiKeys: ['s3cret', 'other'] });
+    const guarded = await serverForTest({ directory, config: { apiKeys: ['s3cret', 'other'] } });
     await guarded.nextWorker();
     const statusOf = async (path: string, headers = {}) =>
       (await guarded.post(path, base64, { ...form, ...headers })).status;
@@ -285,6 +288,8 @@ describe('state', () => {
     await server.post('/tiny/1', 'no picture', form);
     await server.post('/nothing/7', base64, form);
     expect(await Promise.all(lines.map(server.metric))).toEqual(before.map((count) => count + 1));
+    expect(await server.metric('num_inferences_tiny_1')).toBeGreaterThan(0);
+    expect(await server.metric('avg_inference_time_total')).toBeGreaterThan(0);
     expect(await server.metric('framegate_serve_models_ready')).toBe(1);
     expect(await server.metric('framegate_serve_worker_memory_bytes')).toBeGreaterThan(1e6);
   });

@@ -50,6 +50,16 @@ describe('letterbox', () => {
   });
 });
 
+describe('centred letterbox', () => {
+  test('has the padding on both sides, and says where the picture begins', async () => {
+    const input: ModelInput = { ...letterbox, fit: 'letterbox-centre' };
+    const { data, fit } = await preprocess(await plain(8, 4).png().toBuffer(), input);
+    expect(fit).toEqual({ width: 4, height: 2, left: 0, top: 1 });
+    const plane = (value: number) => [...Array(4).fill(114), ...Array(8).fill(value), ...Array(4).fill(114)];
+    expect([...data]).toEqual([...plane(10), ...plane(130), ...plane(250)]);
+  });
+});
+
 describe('stretch', () => {
   test('fills the whole input with interleaved red, green, blue', async () => {
     const { data, fit } = await preprocess(await plain(8, 2).png().toBuffer(), stretch);

@@ -47,7 +47,7 @@ export interface Answer {
   readonly body: any;
 }
 
-export interface StartOptions extends Pick<ServerOptions, 'apiKeys' | 'workerDeadlineMs' | 'workerFile'> {
+export interface StartOptions extends Pick<ServerOptions, 'workerDeadlineMs' | 'workerFile'> {
   readonly directory: string;
   readonly config?: Partial<ServeConfig>;
 }
@@ -71,7 +71,7 @@ export async function startServer({ directory, config = {}, ...options }: StartO
   if (!existsSync(workerFile)) throw new Error(`no ${workerFile.pathname}: run "npm run build" first`);
   const logs: LogLine[] = [];
   const server = await openServer({
-    config: { ...serveConfig.parse({}), port: 0, ...config },
+    config: { ...serveConfig.parse({}), port: 0, workers: 1, ...config },
     store: openStore(directory),
     logger: collectInto(logs),
     workerFile,

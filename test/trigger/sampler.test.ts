@@ -36,6 +36,16 @@ describe('the sampler', () => {
     ]);
   });
 
+  it('sends nothing while the gate is open but nothing moves any more, and goes on when something does', () => {
+    const sampler = createSampler({ interval: 1000 });
+    const reasons = every(200, 3000).map((at) => sampler.next(at, true, at < 900 || at >= 2000));
+    expect(reasons.flatMap((reason, index) => (reason ? [[index * 200, reason]] : []))).toEqual([
+      [0, 'opened'],
+      [2000, 'interval'],
+      [3000, 'interval'],
+    ]);
+  });
+
   it('keeps the rate although frames come a little early and late', () => {
     const jittered = every(200, 60_000).map((at, index) => at + (index % 2 === 0 ? -15 : 15));
     const times = sent(jittered, () => true);

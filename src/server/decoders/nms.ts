@@ -8,8 +8,13 @@ const MAX_CANDIDATES = 3000;
  * Greedy non-maximum suppression: of boxes that overlap more than `overlap` (IoU, 0..1) only the best stays.
  * Boxes of different labels do not touch each other unless `acrossLabels`. Best first.
  */
-export function suppress(detections: readonly Detection[], overlap: number, acrossLabels = false): Detection[] {
-  const candidates = detections.toSorted((a, b) => b.score - a.score).slice(0, MAX_CANDIDATES);
+export function suppress(
+  detections: readonly Detection[],
+  overlap: number,
+  acrossLabels = false,
+  maxCandidates = MAX_CANDIDATES,
+): Detection[] {
+  const candidates = detections.toSorted((a, b) => b.score - a.score).slice(0, Math.min(maxCandidates, MAX_CANDIDATES));
   const kept: Detection[] = [];
   for (const candidate of candidates) {
     const covered = kept.some(

@@ -1,5 +1,5 @@
 import type { Detection } from '../../inference/detection.ts';
-import { boxInFrame, type Decoder, soleTable } from './decoder.ts';
+import { boxInFrame, type Decoder, indexOfMaximum, soleTable } from './decoder.ts';
 
 const STRIDES = [8, 16, 32];
 
@@ -45,9 +45,3 @@ export const decodeYolox: Decoder = (outputs, { input, labels }, fit, minScore) 
   }
   return detections;
 };
-
-function indexOfMaximum(data: Float32Array, from: number, length: number): number {
-  let best = 0;
-  for (let i = 1; i < length; i += 1) if (data[from + i]! > data[from + best]!) best = i;
-  return best;
-}

@@ -4,10 +4,10 @@ import { describeError } from '../../lib/errors.ts';
 import { packageVersion } from '../../lib/version.ts';
 import type { Engine } from '../engine.ts';
 import type { ServeMetrics } from '../metrics.ts';
-import type { ServedModels } from '../served-models.ts';
 
-/** Health, identity, models and figures. */
-export function stateRoutes(app: FastifyInstance, engine: Engine, models: ServedModels, metrics: ServeMetrics): void {
+/** Health, identity and figures. */
+export function stateRoutes(app: FastifyInstance, engine: Engine, metrics: ServeMetrics): void {
+  const { models } = engine;
   const info = { name: 'framegate', version: packageVersion(), uuid: randomUUID() };
 
   app.get('/info', async () => info);
@@ -19,33 +19,22 @@ export function stateRoutes(app: FastifyInstance, engine: Engine, models: Served
     const failed = Object.fromEntries([...models.failed].map(([ref, error]) => [ref, describeError(error)]));
     const detail = models.failed.size > 0 ? { failed } : {};
     if (engine.isUp && models.ready.size > 0) return { status: 'ready', ...detail };
-    return reply.code(503).send({ status: 'not ready', reason: reasonNotReady(engine, models), ...detail });
+    return reply.code(503).send({ status: 'not ready', reason: reasonNotReady(engine), ...detail });
   });
-
-  app.get('/model/registry', async () => ({
-    models: [...models.ready].map(([ref, { manifest }]) => ({
-      model_id: ref,
-      task_type: manifest.task,
-      batch_size: 1,
-      input_height: manifest.input.height,
-      input_width: manifest.input.width,
-      vram_bytes: 0,
-      request_aliases: [],
-      request_paths: [`/${ref}`],
-    })),
-    total_vram_bytes: 0,
-  }));
 
   app.get('/metrics', async (_request, reply) => {
     metrics.queueLength.set(engine.queueLength);
+    metrics.workersUp.set(engine.workersUp);
     metrics.modelsReady.set(models.ready.size);
     metrics.modelsFailed.set(models.failed.size);
     metrics.workerMemory.set(engine.workerMemory);
-    return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+    return reply
+      .type(metrics.registry.contentType)
+      .send(`${await metrics.registry.metrics()}\n${metrics.standard.text()}`);
   });
 }
 
-function reasonNotReady(engine: Engine, models: ServedModels): string {
-  if (!engine.isUp) return 'the models are still loading';
+function reasonNotReady({ isUp, models }: Engine): string {
+  if (!isUp) return 'the models are still loading';
   return models.failed.size > 0 ? 'no model can be loaded' : 'the model store is empty';
 }

@@ -16,8 +16,9 @@ const CAUGHT_UP_MS = 600;
 const MAX_LAG_MS = 1000;
 /** Compressed bytes that may wait for a busy decoder: more than a ring holds. */
 const MAX_WAITING_BYTES = 32 * 1024 * 1024;
-/** A decoder that owes a frame for this long hangs. */
-const HANG_MS = 3000;
+/** A decoder that owes a frame for this long hangs; one that gave none yet may only be slow to start on a busy machine. */
+const HANG_MS = 4000;
+const START_MS = 15_000;
 /** So many decoders within this time are the stream's fault or the machine's. */
 const MAX_RESTARTS = 5;
 const RESTARTS_MS = 30_000;
@@ -128,7 +129,8 @@ export class AwakeDecoder {
 
   /** It owes a frame for long, and gave none meanwhile. */
   #isHanging(decoder: Decoder): boolean {
-    return decoder.waitingMs > HANG_MS && decoder.silentMs > HANG_MS;
+    const limit = decoder.hasGiven ? HANG_MS : START_MS;
+    return decoder.waitingMs > limit && decoder.silentMs > limit;
   }
 
   #replace(decoder: Decoder): void {

@@ -21,9 +21,11 @@ import type { LumaSize } from './decoder.ts';
 import { type DecoderKind, type DecoderPool, kindOf } from './decoder-pool.ts';
 import { Pictures } from './pictures.ts';
 
-/** The detector learns the scene before the camera may sleep for the first time, and packets what is usual; again after a reconnect, shortly. */
-const FIRST_HOLD_MS = 30_000;
+/** The detector learns the scene before a camera may sleep for the first time in a session. */
 const START_HOLD_MS = 8000;
+/** Also the first time of all, packets must have been judged for some time; where that takes too long, they will be later. */
+const JUDGE_MS = 10_000;
+const MAX_START_HOLD_MS = 30_000;
 /** Without motion for this long an awake camera goes to sleep. Counted from when the decoder has caught up with the replay. */
 const HOLD_MS = 3000;
 /** Packets tell motion this long after it began, at most; what came before is replayed too. */
@@ -31,6 +33,8 @@ const PACKET_DELAY_MS = 2000;
 /** Where packets are trusted, keyframes are looked at about this often, and at least every fifth. */
 const KEYFRAME_SPACING_MS = 10_000;
 const MAX_KEY_EVERY = 5;
+/** Latest GOPs by which the blindness is judged. */
+const GOPS = 8;
 /** Cameras keep to their keyframe interval within a few frames. */
 const BLINDNESS_TOLERANCE = 1.1;
 /** How often a camera that trusts packets wakes without cause, to see whether they still tell the truth. */
@@ -95,10 +99,11 @@ export class CameraDecode {
   #lookedBefore = Number.NEGATIVE_INFINITY;
   #sleptAt = 0;
   #keyAt: number | undefined;
+  #gops: number[] = [];
   #gopMs: number | undefined;
   #startedAt: number | undefined;
   #traits: StreamTraits | undefined;
-  readonly #startHoldMs: number;
+  #packetsWarmAt: number | undefined;
   #closed = false;
 
   constructor(parts: CameraDecodeParts, first: AccessUnit, luma: LumaSize) {
@@ -106,14 +111,15 @@ export class CameraDecode {
     this.kind = kindOf(first, luma);
     this.#evidence = new PacketEvidence(parts.memory.trust);
     this.#work = new Serial((error) => parts.fail(error));
-    this.#startHoldMs = parts.memory.packets.isWarm ? START_HOLD_MS : FIRST_HOLD_MS;
+    if (parts.memory.packets.isWarm) this.#packetsWarmAt = Number.NEGATIVE_INFINITY;
   }
 
   /** Takes the next access unit, which the ring has already. */
   take(unit: AccessUnit): void {
     this.#startedAt ??= unit.at;
-    const age = unit.at - this.#startedAt;
-    if (unit.key || age < this.#startHoldMs) this.#traits = learnTraits(this.#traits, unit);
+    if (this.#parts.memory.packets.isWarm) this.#packetsWarmAt ??= unit.at;
+    const isNew = this.#isNew(unit.at);
+    if (unit.key || isNew) this.#traits = learnTraits(this.#traits, unit);
     if (unit.key) this.#measureGop(unit);
     const told = this.#weigh(unit);
     if (this.#awake) {
@@ -124,7 +130,7 @@ export class CameraDecode {
       this.#sleep(unit);
     }
     const { trust } = this.#parts.memory;
-    if (age < this.#startHoldMs || this.#mustAlways) this.#wake('start', unit.at);
+    if (isNew || this.#mustAlways) this.#wake('start', unit.at);
     else if (told) this.#wake('packets', unit.at - PACKET_DELAY_MS);
     else if (unit.key && trust.isTrusted && unit.at - this.#sleptAt > PROBE_MS) this.#wake('probe', unit.at);
     else if (unit.key && this.#isDue(unit)) this.#look(unit);
@@ -174,13 +180,15 @@ export class CameraDecode {
 
   /** Why idling will not do, if so. */
   get #mustAlways(): string | undefined {
-    const { config, memory } = this.#parts;
+    const { config, memory, ring } = this.#parts;
     if (config.mode === 'always') return 'decode.mode is always';
     if (this.#traits?.intraRefresh) return 'the stream has no keyframes, its pictures are refreshed gradually';
     if (this.#traits?.reorders) return 'the stream has B-frames, its pictures come out of order';
     if (this.#gopMs === undefined) return 'the time between keyframes is not known yet';
-    if (this.#gopMs > config.maxBlindness * BLINDNESS_TOLERANCE && !memory.trust.isTrusted) {
-      return `keyframes come every ${(this.#gopMs / 1000).toFixed(1)}s only, and packets are ${memory.trust.describe()}`;
+    const underWay = (ring.newest?.at ?? 0) - (this.#keyAt ?? 0);
+    const gopMs = Math.max(this.#gopMs, underWay);
+    if (gopMs > config.maxBlindness * BLINDNESS_TOLERANCE && !memory.trust.isTrusted) {
+      return `keyframes come every ${(gopMs / 1000).toFixed(1)}s only, and packets are ${memory.trust.describe()}`;
     }
     return undefined;
   }
@@ -233,7 +241,7 @@ export class CameraDecode {
     const caughtUpAt = this.#awake?.decoder.caughtUpAt;
     if (caughtUpAt === undefined || this.#mustAlways || this.#startedAt === undefined) return false;
     return (
-      unit.at - this.#startedAt > this.#startHoldMs &&
+      !this.#isNew(unit.at) &&
       unit.at - caughtUpAt > HOLD_MS &&
       unit.at - this.#movedAt > HOLD_MS
     );
@@ -295,12 +303,18 @@ export class CameraDecode {
     this.#parts.memory.difference.push(frame);
   }
 
+  /** The longest of the last GOPs: smart encoders change their length at will. */
   #measureGop(unit: AccessUnit): void {
-    if (this.#keyAt !== undefined) {
-      const length = unit.at - this.#keyAt;
-      this.#gopMs = this.#gopMs === undefined ? length : this.#gopMs + 0.3 * (length - this.#gopMs);
-    }
+    if (this.#keyAt !== undefined) this.#gops = [...this.#gops.slice(1 - GOPS), unit.at - this.#keyAt];
     this.#keyAt = unit.at;
+    this.#gopMs = this.#gops.length > 0 ? Math.max(...this.#gops) : undefined;
+  }
+
+  /** The scene is new: it has to be learnt. */
+  #isNew(at: number): boolean {
+    const age = at - (this.#startedAt ?? at);
+    const judged = at - (this.#packetsWarmAt ?? at);
+    return age < START_HOLD_MS || (age < MAX_START_HOLD_MS && judged < JUDGE_MS);
   }
 }
 

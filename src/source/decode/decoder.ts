@@ -49,6 +49,7 @@ export class Decoder implements AsyncDisposable {
   readonly #pictures = new Map<number, Waiting>();
   #stream: NutStream | undefined;
   #gaveAt = performance.now();
+  #given = 0;
 
   private constructor(ffmpeg: FfmpegChild, size: LumaSize) {
     this.#ffmpeg = ffmpeg;
@@ -97,6 +98,11 @@ export class Decoder implements AsyncDisposable {
     return performance.now() - this.#gaveAt;
   }
 
+  /** Something came out of it since it was started. */
+  get hasGiven(): boolean {
+    return this.#given > 0;
+  }
+
   /** Works for `client` from now on. Nothing comes out any more of what was written before. */
   serve(client: DecoderClient | undefined): void {
     this.#client = client;
@@ -129,6 +135,7 @@ export class Decoder implements AsyncDisposable {
     output.on('error', () => undefined);
     output.on('data', (chunk: Buffer) => {
       this.#gaveAt = performance.now();
+      this.#given += 1;
       try {
         for (const { pts, data } of reader.push(chunk)) {
           const found = reader.stream && take(waiting, countOf(pts, reader.stream.timeBase));

@@ -12,6 +12,8 @@ const LEARNING = 0.06;
 const WARM_UP_GOPS = 4;
 /** The spread is never taken to be less than this (in log2 of bytes): encoders differ by a few bytes from picture to picture. */
 const MIN_SPREAD = 0.06;
+/** Added to each size: among pictures that are nearly empty, some bytes more or less mean nothing. */
+const HEADER_BYTES = 200;
 /** One picture can add this much at most: a single damaged or huge one is no motion yet. */
 const MAX_STEP = 4;
 /** What a wake in vain does to the threshold, how fast it is forgotten per GOP, and its bound. */
@@ -60,7 +62,7 @@ export class PacketActivity {
       this.#factor = Math.max(1, this.#factor * FORGET);
     }
     this.#position = Math.min(this.#position + 1, MAX_POSITIONS - 1);
-    const value = Math.log2(Math.max(1, bytes));
+    const value = Math.log2(bytes + HEADER_BYTES);
     this.#baselines[this.#position] ??= { mean: value, variance: MIN_SPREAD, seen: 0 };
     const baseline = this.#baselines[this.#position] as Baseline;
     const deviation = value - baseline.mean;

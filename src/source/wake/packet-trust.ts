@@ -13,7 +13,7 @@ const MAX_MISSED = 0.1;
  */
 const MAX_FALSE = 0.2;
 /** Quiet stretches that must have been looked at before the share of false alarms means anything. */
-const MIN_QUIET = 5;
+const MIN_QUIET = 3;
 /** Weight of the past at each new observation of the same kind: a camera's scene and settings change. */
 const MEMORY = 0.97;
 /** Mean gray level below which it is night. */

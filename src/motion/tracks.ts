@@ -1,0 +1,190 @@
+import type { Clutter } from './clutter.ts';
+import { type Looks, TAKEN_AWAY } from './looks.ts';
+import type { Patch, Region } from './regions.ts';
+
+/** A changed area with what it looks like. */
+export interface Candidate {
+  readonly region: Region;
+  readonly looks: Looks;
+  /** True if it counts: in a zone, not too large. */
+  readonly isWanted: boolean;
+}
+
+/** A thing is taken for gone when it was not seen for this long and for two frames. */
+const PATIENCE_MS = 700;
+/** Evidence that is not fed fades at this rate, so that weak evidence never adds up. */
+const LEAK = 0.4;
+/** More evidence than this is not kept: a tree that blew for an hour is forgotten within seconds. */
+/** In the worst weather, things must prove themselves for this many times longer. */
+/** A frame shows what lasts at least this long; never long enough by itself. */
+const FRAME_MS = 100;
+/** This much weather costs nothing. */
+const FAIR = 0.5;
+const MISSED = 0.5;
+const MAX_DELAY = 10;
+/** What moves less than this, see `Looks.fresh`, rests: nothing speaks for or against it. */
+export const FRESH = 0.1;
+const MAX_EVIDENCE_MS = 2000;
+/** Straight travel counts over this time at least, and this part of the way must be net. */
+const TRAVEL_MS = 600;
+const MAX_TRAVEL_MS = 3000;
+const STRAIGHT = 0.7;
+/** Travel vouches for things that look like leaves or light, but not fully. */
+const TRAVEL_NOVELTY = 0.7;
+
+/** Something followed from frame to frame. */
+export interface Track {
+  region: Region;
+  looks: Looks;
+  isWanted: boolean;
+  isConfirmed: boolean;
+  /** In the latest frame. */
+  isSeen: boolean;
+  bornAt: number;
+  seenAt: number;
+  evidence: number;
+  x: number;
+  y: number;
+  vx: number;
+  vy: number;
+  originX: number;
+  originY: number;
+  way: number;
+}
+
+/** Follows areas and says which of them are things: there for a while, unlike the background, or on their way. */
+export interface Tracks {
+  readonly all: readonly Track[];
+  update(candidates: readonly Candidate[], at: number, dt: number, confirmMs: number): void;
+}
+
+export function createTracks(clutter: Clutter): Tracks {
+  let all: Track[] = [];
+
+  const follow = (track: Track, { region, looks, isWanted }: Candidate, at: number, confirmMs: number) => {
+    const elapsed = Math.max(1, at - track.seenAt);
+    const [x, y] = middle(region);
+    const [dx, dy] = [x - track.x, y - track.y];
+    track.vx += 0.5 * (dx / elapsed - track.vx);
+    track.vy += 0.5 * (dy / elapsed - track.vy);
+    track.way += Math.hypot(dx, dy);
+    const bad = Math.max(0, clutter.weather(region) - FAIR);
+    const confirmAfter = confirmMs * Math.min(MAX_DELAY, 1 + bad * (1 + bad / 2));
+    const time = Math.min(elapsed, confirmMs);
+    if (!track.isConfirmed || looks.fresh >= FRESH) {
+      const usual = clutter.at(region);
+      const gained = noveltyOf(looks, travels(track, x, y, at, usual + 2 * looks.swaying), usual);
+      track.evidence = Math.min(MAX_EVIDENCE_MS, Math.max(0, track.evidence + time * (gained * (1 + LEAK) - LEAK)));
+    }
+    if (track.evidence >= 0.95 * confirmAfter) track.isConfirmed = true;
+    if (track.evidence === 0) {
+      if (track.isConfirmed) clutter.add(region, 1);
+      track.isConfirmed = false;
+    }
+    Object.assign(track, { region, looks, isWanted, x, y, seenAt: at, isSeen: true });
+  };
+
+  const lose = (track: Track) => {
+    if (!track.isConfirmed) clutter.add(track.region, 0.4);
+    else if (!hasTravelled(track)) clutter.add(track.region, 0.2);
+  };
+
+  return {
+    get all() {
+      return all;
+    },
+    update(candidates, at, dt, confirmMs) {
+      clutter.decay(
+        dt,
+        candidates.map(({ region }) => region),
+      );
+      for (const track of all) track.isSeen = false;
+      const fresh: Track[] = [];
+      for (const candidate of candidates) {
+        const track = nearest(all, candidate.region, at);
+        if (track) follow(track, candidate, at, confirmMs);
+        else if (!all.some((other) => other.isSeen && overlap(other.region, candidate.region)))
+          fresh.push(
+            born(
+              candidate,
+              at,
+              (Math.min(dt, FRAME_MS) * noveltyOf(candidate.looks, false, clutter.at(candidate.region))) /
+                (1 + clutter.weather(candidate.region)),
+            ),
+          );
+      }
+      for (const track of all)
+        if (!track.isSeen) track.evidence = Math.max(0, track.evidence - MISSED * Math.min(dt, confirmMs));
+      const patience = Math.max(PATIENCE_MS, 2.5 * dt);
+      const gone = all.filter((track) => at - track.seenAt > patience);
+      for (const track of gone) lose(track);
+      all = [...all.filter((track) => at - track.seenAt <= patience), ...fresh];
+    },
+  };
+}
+
+/** How much a sighting speaks for a thing, 0..1. */
+function noveltyOf(looks: Looks, isTravelling: boolean, clutter: number): number {
+  const unlikeLight = Math.max(ramp(looks.edges, 0.1, 0.25), ramp(looks.rim, 0.1, 0.2));
+  // Ground that a thing has uncovered looks like its surroundings, as leaves do.
+  const unlikeLeaves = looks.gone > TAKEN_AWAY ? 1 : 1 - ramp(looks.swaying, 0.4, 0.7);
+  const usual = 1 / (1 + clutter);
+  const novelty = unlikeLeaves * usual;
+  return unlikeLight * (isTravelling ? Math.max(TRAVEL_NOVELTY, novelty) : novelty);
+}
+
+function travels(track: Track, x: number, y: number, at: number, doubt: number): boolean {
+  const net = Math.hypot(x - track.originX, y - track.originY);
+  const time = Math.min(MAX_TRAVEL_MS, TRAVEL_MS * (1 + doubt));
+  return at - track.bornAt >= time && net > STRAIGHT * track.way && net > extent(track.region) / 2;
+}
+
+function hasTravelled(track: Track): boolean {
+  return Math.hypot(track.x - track.originX, track.y - track.originY) > extent(track.region) / 2;
+}
+
+function born({ region, looks, isWanted }: Candidate, at: number, evidence: number): Track {
+  const [x, y] = middle(region);
+  const still = { vx: 0, vy: 0, originX: x, originY: y, way: 0, evidence };
+  return { region, looks, isWanted, isConfirmed: false, isSeen: true, bornAt: at, seenAt: at, x, y, ...still };
+}
+
+/** The track that most likely is where it is now: near where it was going, of similar size, the confirmed and older one first. */
+function nearest(tracks: readonly Track[], patch: Patch, at: number): Track | undefined {
+  const [x, y] = middle(patch);
+  let best: Track | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  for (const track of tracks) {
+    if (track.isSeen) continue;
+    const elapsed = at - track.seenAt;
+    const away = Math.hypot(track.x + track.vx * elapsed - x, track.y + track.vy * elapsed - y);
+    const still = Math.hypot(track.x - x, track.y - y);
+    const reach = 2 + Math.max(extent(track.region), extent(patch));
+    const ratio = patch.area / track.region.area;
+    const isSimilar = ratio > 0.25 && ratio < 4;
+    const distance = Math.min(away, still) / reach;
+    const isPart = overlap(track.region, patch) && (track.isConfirmed || (ratio > 0.12 && ratio < 8));
+    if (!(isSimilar && distance < 1) && !isPart) continue;
+    const cost = distance - (track.isConfirmed ? 1 : 0);
+    if (cost >= least) continue;
+    least = cost;
+    best = track;
+  }
+  return best;
+}
+
+function overlap(a: Patch, b: Patch): boolean {
+  return a.left <= b.right && b.left <= a.right && a.top <= b.bottom && b.top <= a.bottom;
+}
+
+function middle({ left, right, top, bottom }: Patch): [number, number] {
+  return [(left + right + 1) / 2, (top + bottom + 1) / 2];
+}
+
+function extent({ left, right, top, bottom }: Patch): number {
+  return Math.max(right - left + 1, bottom - top + 1);
+}
+
+function ramp(value: number, from: number, to: number): number {
+  return Math.min(1, Math.max(0, (value - from) / (to - from)));
+}
