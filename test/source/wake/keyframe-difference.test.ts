@@ -49,7 +49,7 @@ test('what never rests is masked after it woke in vain, and the rest of the pict
   for (let tick = 0; tick < 40; tick += 1) {
     if (!difference.push(picture(3, clock(tick % 2)))) continue;
     wakes += 1;
-    difference.wasWrong();
+    difference.wasWrong(difference.moved);
   }
   expect(wakes).toBeLessThan(8);
   expect(difference.push(picture(3, (x, y) => clock(0)(x, y) + box(200, 100, 14)(x, y)))).toBe(true);

@@ -20,7 +20,7 @@ function stream(seed = 1) {
 function run(activity: PacketActivity, frames: number, from: number, size: (index: number) => number): number[] {
   const told: number[] = [];
   for (let index = from; index < from + frames; index += 1) {
-    if (activity.push(size(index), index % GOP === 0, true)) told.push(index);
+    if (activity.push(size(index), index % GOP === 0, 'likely')) told.push(index);
   }
   return told;
 }
@@ -58,12 +58,26 @@ test('a wake in vain makes it harder to wake, and that is forgotten in time', ()
   const delay = (from: number) => {
     activity.reset();
     for (let index = from; ; index += 1)
-      if (activity.push(size(index, 1.25), index % GOP === 0, false)) return index - from;
+      if (activity.push(size(index, 1.25), index % GOP === 0, 'none')) return index - from;
   };
   const before = delay(20 * GOP);
   for (let count = 0; count < 3; count += 1) activity.wasWrong();
   expect(delay(20 * GOP)).toBeGreaterThan(2 * before);
   activity.reset();
-  run(activity, 200 * GOP, 20 * GOP, (index) => size(index));
+  run(activity, 2000 * GOP, 20 * GOP, (index) => size(index));
   expect(delay(20 * GOP)).toBeLessThanOrEqual(before + 2);
+});
+
+test('pictures that are nearly empty are no motion when they are some bytes larger', () => {
+  const activity = new PacketActivity();
+  const size = (index: number) => (index % GOP === 0 ? 20_000 : index < 20 * GOP ? 20 : 26);
+  expect(run(activity, 40 * GOP, 0, size)).toEqual([]);
+});
+
+test('what is seen to be rest becomes usual, however large it is', () => {
+  const size = stream();
+  const activity = new PacketActivity();
+  run(activity, 20 * GOP, 0, (index) => size(index));
+  for (let index = 0; index < 60 * GOP; index += 1) activity.push(size(index, 1.5), index % GOP === 0, 'sure');
+  expect(activity.level).toBeLessThan(1);
 });
