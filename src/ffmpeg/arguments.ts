@@ -52,6 +52,7 @@ export function receiveArguments(url: string): string[] {
 export function decodeArguments(
   build: FfmpegBuild,
   size: { readonly width: number; readonly height: number },
+  { keyframesOnly = false } = {},
 ): string[] {
   const graph = [
     '[0:v]split[frames][pictures]',
@@ -61,6 +62,8 @@ export function decodeArguments(
   // Else timestamps are rounded to the frame rate that the stream claims to have.
   const timestamps = [...keepTimestamps(build), '-enc_time_base', '-1'];
   return [
+    // Nothing depends on these keyframes, and what the loop filter smooths is gone in the small frame.
+    ...(keyframesOnly ? ['-skip_loop_filter', 'all'] : []),
     ...['-threads', '1', '-flags', 'low_delay', ...NUT_INPUT],
     ...['-filter_complex_threads', '1', '-filter_complex', graph.join(';')],
     ...['-map', '[gray]', ...timestamps, '-threads', '1', '-c:v', 'rawvideo', ...nutOutput(1)],

@@ -1,3 +1,5 @@
+import type { Box } from '../lib/box.ts';
+
 /** A moment on the two clocks that matter. */
 export interface Moment {
   /** Monotonic milliseconds (`performance.now()`): for intervals, deadlines and order. */
@@ -17,4 +19,14 @@ export interface LumaFrame extends Moment {
 /** One full-resolution picture: what the model and people look at. */
 export interface Picture extends Moment {
   readonly jpeg: Buffer;
+}
+
+/** What the caller saw in a frame. */
+export interface Look {
+  /** Of the frame. */
+  readonly at: number;
+  /** Where something moves. */
+  readonly regions: readonly Box[];
+  /** It is worth seeing more: frames shall keep coming at full rate for a while. */
+  readonly hold: boolean;
 }

@@ -1,16 +1,5 @@
-import type { Box } from '../lib/box.ts';
 import type { DecodeSnapshot } from './decode/camera-decode.ts';
-import type { LumaFrame, Moment, Picture } from './frame.ts';
-
-/** What the caller saw in a frame. */
-export interface Look {
-  /** Of the frame. */
-  readonly at: number;
-  /** Where something moves. */
-  readonly regions: readonly Box[];
-  /** It is worth seeing more: frames shall keep coming at full rate for a while. */
-  readonly hold: boolean;
-}
+import type { Look, LumaFrame, Moment, Picture } from './frame.ts';
 
 /**
  * What yields the frames of one camera. How it decodes (everything, keyframes, on demand) is its own affair.

@@ -9,9 +9,8 @@
 import { Serial } from '../../lib/serial.ts';
 import type { AccessUnit } from '../access-unit.ts';
 import type { DecodeConfig } from '../config.ts';
-import type { LumaFrame } from '../frame.ts';
+import type { Look, LumaFrame } from '../frame.ts';
 import type { GopRing } from '../gop-ring.ts';
-import type { Look } from '../source.ts';
 import { learnTraits, type StreamTraits } from '../stream-traits.ts';
 import type { ChangedBlock } from '../wake/keyframe-difference.ts';
 import { PacketEvidence } from '../wake/packet-evidence.ts';
@@ -240,11 +239,7 @@ export class CameraDecode {
   #maySleep(unit: AccessUnit): boolean {
     const caughtUpAt = this.#awake?.decoder.caughtUpAt;
     if (caughtUpAt === undefined || this.#mustAlways || this.#startedAt === undefined) return false;
-    return (
-      !this.#isNew(unit.at) &&
-      unit.at - caughtUpAt > HOLD_MS &&
-      unit.at - this.#movedAt > HOLD_MS
-    );
+    return !this.#isNew(unit.at) && unit.at - caughtUpAt > HOLD_MS && unit.at - this.#movedAt > HOLD_MS;
   }
 
   #sleep(unit: AccessUnit): void {

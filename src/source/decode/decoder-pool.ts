@@ -44,7 +44,7 @@ export class DecoderPool implements AsyncDisposable {
   /** The small frame of one keyframe; undefined when it could not be decoded. */
   keyframe(unit: AccessUnit, luma: LumaSize): Promise<LumaFrame | undefined> {
     const key = `${unit.stream.fourcc} ${luma.width}x${luma.height}`;
-    const decoder = this.#keyframes.get(key) ?? new KeyframeDecoder(() => this.#start(luma));
+    const decoder = this.#keyframes.get(key) ?? new KeyframeDecoder(() => this.#start(luma, true));
     this.#keyframes.set(key, decoder);
     return decoder.decode(unit);
   }
@@ -130,8 +130,8 @@ export class DecoderPool implements AsyncDisposable {
     this.#ending.add(ending);
   }
 
-  async #start(luma: LumaSize): Promise<Decoder> {
-    return Decoder.start(await this.#findFfmpeg(), luma);
+  async #start(luma: LumaSize, keyframesOnly = false): Promise<Decoder> {
+    return Decoder.start(await this.#findFfmpeg(), luma, { keyframesOnly });
   }
 }
 

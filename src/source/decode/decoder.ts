@@ -69,8 +69,8 @@ export class Decoder implements AsyncDisposable {
   }
 
   /** Starts the child; it waits for its first access unit without any load. */
-  static async start(build: FfmpegBuild, size: LumaSize): Promise<Decoder> {
-    return new Decoder(await FfmpegChild.start(build, decodeArguments(build, size)), size);
+  static async start(build: FfmpegBuild, size: LumaSize, options: { keyframesOnly?: boolean } = {}): Promise<Decoder> {
+    return new Decoder(await FfmpegChild.start(build, decodeArguments(build, size, options)), size);
   }
 
   get isRunning(): boolean {
