@@ -9,7 +9,7 @@ import type { SourceObserver } from './source/rtsp-source.ts';
  */
 export type CameraState = 'connecting' | 'online' | 'offline';
 
-type DropReason = Parameters<SourceObserver['dropped']>[0];
+export type DropReason = Parameters<SourceObserver['dropped']>[0];
 type EventType = 'new' | 'update' | 'end';
 
 export interface CameraSnapshot {
@@ -49,7 +49,7 @@ export class CameraStats implements SourceObserver {
   #receivedBytes = 0;
   #seen = 0;
   #sent = 0;
-  readonly #dropped: Record<DropReason, number> = { damaged: 0, decoder_busy: 0, motion_busy: 0 };
+  readonly #dropped: Record<DropReason, number> = { damaged: 0, reader_busy: 0, decoder_busy: 0, motion_busy: 0 };
   readonly #events: Record<EventType, number> = { new: 0, update: 0, end: 0 };
 
   received(bytes: number): void {

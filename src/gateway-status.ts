@@ -1,5 +1,6 @@
 import type { CameraSnapshot } from './camera-stats.ts';
 import type { OutboxStats } from './outbox/outbox.ts';
+import type { PoolSnapshot } from './source/decode/decoder-pool.ts';
 
 /** Everything the gateway tells about itself: on `stats` over MQTT, at `/api/status` and, as figures, at `/metrics`. */
 export interface GatewayStatus {
@@ -9,6 +10,8 @@ export interface GatewayStatus {
   readonly uptimeSeconds: number;
   readonly mqtt: { readonly connected: boolean };
   readonly inference: { readonly url: string; readonly model: string };
+  /** Of all cameras together. */
+  readonly decoders: PoolSnapshot;
   readonly outbox: OutboxStats;
   readonly cameras: Readonly<Record<string, CameraSnapshot>>;
 }

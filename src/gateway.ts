@@ -1,7 +1,7 @@
 /**
  * The running gateway: which parts a config asks for, and what they share.
  */
-import { CameraStats } from './camera-stats.ts';
+import { CameraStats, type DropReason } from './camera-stats.ts';
 import type { CameraConfig, Config } from './config/schema.ts';
 import { gatewayTopics, type Topics } from './events/topics.ts';
 import { createFfmpegFinder, type FfmpegBuild } from './ffmpeg/build.ts';
@@ -98,6 +98,7 @@ export class Gateway implements AsyncDisposable {
       mqtt: { connected: this.#publisher?.stats().connected ?? false },
       inference: { url: redactUrls(inference.url), model: inference.model },
       outbox: this.#outbox.stats(),
+      decoders: this.#media.pool.snapshot(),
       cameras: Object.fromEntries([...this.#stats].map(([id, stats]) => [id, stats.snapshot()])),
     };
   }
@@ -180,7 +181,12 @@ export class Gateway implements AsyncDisposable {
           stats,
           logger,
         });
-        const source = createRtspSource({ ...this.#media, url, transport, decode, observer: stats });
+        const observer = {
+          received: (bytes: number) => stats.received(bytes),
+          dropped: (reason: DropReason) => stats.dropped(reason),
+          decoderReplaced: (reason: string) => logger.warn({ reason }, 'decoder replaced'),
+        };
+        const source = createRtspSource({ ...this.#media, url, transport, decode, observer });
         stats.decoding = () => source.decoding();
         return createPipeline(camera, { source, inference: this.#inference, reporter, stats })(signal);
       },

@@ -10,12 +10,19 @@ export interface RingBounds {
 /** Keeps the latest compressed pictures, GOP by GOP, within bounds. */
 export class GopRing {
   readonly #bounds: RingBounds;
+  readonly #reuse: (memory: ArrayBufferLike) => void;
+  /** How many access units of the ring lie in each piece of memory. */
+  readonly #users = new Map<ArrayBufferLike, number>();
+  /** Memory of what was lent out: nobody knows for how long it is looked at, so it is left to the garbage collector. */
+  readonly #lent = new WeakSet<ArrayBufferLike>();
   /** Oldest first; each begins with a keyframe. */
   #gops: AccessUnit[][] = [];
   #bytes = 0;
 
-  constructor(bounds: RingBounds) {
+  /** @param reuse told of memory that was never lent, once the ring has dropped all that lay in it. */
+  constructor(bounds: RingBounds, reuse: (memory: ArrayBufferLike) => void = () => undefined) {
     this.#bounds = bounds;
+    this.#reuse = reuse;
   }
 
   get bytes(): number {
@@ -31,10 +38,32 @@ export class GopRing {
     else if (this.#gops.length > 0) this.#gops.at(-1)?.push(unit);
     else return; // nothing can be decoded before the first keyframe
     this.#bytes += unit.data.length;
+    this.#users.set(unit.data.buffer, (this.#users.get(unit.data.buffer) ?? 0) + 1);
     while (this.#isOver(unit.at)) {
       const dropped = this.#gops.shift() ?? [];
-      this.#bytes -= dropped.reduce((sum, { data }) => sum + data.length, 0);
+      for (const { data } of dropped) this.#drop(data);
     }
+  }
+
+  #drop({ buffer, length }: Buffer): void {
+    this.#bytes -= length;
+    const users = (this.#users.get(buffer) ?? 1) - 1;
+    if (users > 0) {
+      this.#users.set(buffer, users);
+      return;
+    }
+    this.#users.delete(buffer);
+    if (!this.#lent.has(buffer)) this.#reuse(buffer);
+  }
+
+  /** The bytes of `unit` will be looked at later, maybe after the ring has dropped it. */
+  lend(unit: AccessUnit): void {
+    this.#lent.add(unit.data.buffer);
+  }
+
+  #lendAll(units: readonly AccessUnit[]): readonly AccessUnit[] {
+    for (const unit of units) this.lend(unit);
+    return units;
   }
 
   #isOver(now: number): boolean {
@@ -47,7 +76,7 @@ export class GopRing {
   upTo(at: number): readonly AccessUnit[] {
     for (const gop of this.#gops.toReversed()) {
       const end = gop.findLastIndex((unit) => unit.at <= at);
-      if (end >= 0) return gop.slice(0, end + 1);
+      if (end >= 0) return this.#lendAll(gop.slice(0, end + 1));
     }
     return [];
   }
@@ -55,11 +84,6 @@ export class GopRing {
   /** Everything from the last keyframe at or before `at` on; all there is when it is gone. */
   since(at: number): readonly AccessUnit[] {
     const start = this.#gops.findLastIndex(([first]) => first !== undefined && first.at <= at);
-    return this.#gops.slice(Math.max(0, start)).flat();
-  }
-
-  /** The last `count` GOPs, the one under way included. */
-  last(count: number): readonly AccessUnit[] {
-    return this.#gops.slice(-count).flat();
+    return this.#lendAll(this.#gops.slice(Math.max(0, start)).flat());
   }
 }

@@ -10,6 +10,7 @@ import type { LumaFrame } from './frame.ts';
 import { GopRing } from './gop-ring.ts';
 import { createReceiver } from './receive.ts';
 import type { Source } from './source.ts';
+import { UnitMemory } from './unit-memory.ts';
 import { createSceneMemory } from './wake/scene-memory.ts';
 
 /** Two GOPs of 10 s at 9 Mbit/s; the number covers every fifth keyframe. */
@@ -31,9 +32,11 @@ export interface RtspSourceOptions {
 }
 
 export interface SourceObserver {
+  /** A decoder died or hung; the session goes on with another one. */
+  decoderReplaced?(reason: string): void;
   received(bytes: number): void;
-  /** `damaged`: it arrived with gaps, or depends on one that did. */
-  dropped(reason: 'damaged' | 'decoder_busy' | 'motion_busy'): void;
+  /** `damaged`: it arrived with gaps, or depends on one that did; `reader_busy`: the gateway did not fetch it in time. */
+  dropped(reason: 'damaged' | 'reader_busy' | 'decoder_busy' | 'motion_busy'): void;
 }
 
 /**
@@ -41,7 +44,9 @@ export interface SourceObserver {
  * Full-resolution pictures come from what is kept.
  */
 export function createRtspSource({ findFfmpeg, url, transport, decode, pool, observer }: RtspSourceOptions): Source {
-  let ring = new GopRing(RING);
+  const unitMemory = new UnitMemory();
+  const openRing = () => new GopRing(RING, (memory) => unitMemory.reuse(memory));
+  let ring = openRing();
   let camera: CameraDecode | undefined;
   const memory = createSceneMemory();
   const receiver = createReceiver({
@@ -49,7 +54,8 @@ export function createRtspSource({ findFfmpeg, url, transport, decode, pool, obs
     url,
     transport,
     stallTimeoutMs: decode.stallTimeout,
-    onLoss: () => observer.dropped('damaged'),
+    unitMemory,
+    onLoss: (reason) => observer.dropped(reason === 'reader_busy' ? reason : 'damaged'),
   });
 
   /** One session: receives and decodes until the camera, a child or `signal` ends it. */
@@ -65,7 +71,8 @@ export function createRtspSource({ findFfmpeg, url, transport, decode, pool, obs
     };
     const dropped = () => observer.dropped('decoder_busy');
     const damaged = () => observer.dropped('damaged');
-    const parts = { config: decode, pool, memory, emit, dropped, damaged, fail };
+    const restarted = (reason: string) => observer.decoderReplaced?.(reason);
+    const parts = { config: decode, pool, memory, emit, dropped, damaged, restarted, fail };
     try {
       for await (const unit of receiver.receive(link.signal)) {
         observer.received(unit.data.length);
@@ -74,7 +81,7 @@ export function createRtspSource({ findFfmpeg, url, transport, decode, pool, obs
           await camera.close();
           camera = undefined;
         }
-        if (!camera) ring = new GopRing(RING);
+        if (!camera) ring = openRing();
         ring.push(unit);
         camera ??= new CameraDecode({ ...parts, ring }, unit, lumaSize(unit.stream, decode.height));
         camera.take(unit);

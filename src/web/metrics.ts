@@ -127,6 +127,19 @@ export function createMetrics(status: () => GatewayStatus): Registry {
     ['camera'],
     perCamera(({ decode }) => decode?.wakesInVain ?? 0),
   );
+  counter(
+    'decoders_replaced_total',
+    'Decoders of the camera that died or hung, in this session.',
+    ['camera'],
+    perCamera(({ decode }) => decode?.restarts ?? 0),
+  );
+  gauge(
+    'kept_bytes',
+    'Compressed pictures of the camera in memory.',
+    ['camera'],
+    perCamera(({ decode }) => decode?.keptBytes ?? 0),
+  );
+  gauge('decoders', 'Decoder processes that run now.', [], ({ decoders }) => [[decoders.decoders]]);
   gauge('outbox_entries', 'Messages that wait for the broker.', [], ({ outbox }) => [[outbox.pending]]);
   gauge('outbox_bytes', 'Bytes that wait for the broker.', [], ({ outbox }) => [[outbox.pendingBytes]]);
   counter('outbox_appended_total', 'Messages that were put into the outbox.', [], ({ outbox }) => [[outbox.appended]]);

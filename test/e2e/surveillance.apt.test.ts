@@ -186,18 +186,13 @@ test('each process that is killed alone is got over, and the log says so', { tim
   await until(() => answers() >= 3, 'answers', 60_000);
 
   for (const pid of ffmpegChildrenOf(site.gateway.child.pid)) process.kill(pid, 'SIGKILL');
-  await site.gateway.line(/camera is offline/);
-  await until(
-    () => site.gateway.lines.filter((line) => line.includes('camera is online')).length >= 2,
-    'the camera is back',
-    30_000,
-  );
+  await site.gateway.line(/decoder replaced/);
   let before = answers();
   await until(() => answers() > before, 'answers after the death of ffmpeg', 30_000);
 
   await site.camera.end('SIGKILL');
   await until(
-    () => site.gateway.lines.filter((line) => line.includes('camera is offline')).length >= 2,
+    () => site.gateway.lines.filter((line) => line.includes('camera is offline')).length >= 1,
     'the loss of the camera is told',
     30_000,
   );

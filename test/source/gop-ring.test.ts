@@ -53,6 +53,25 @@ test('a replay begins at the keyframe before the moment, or with all there is', 
   expect(ats(ring.since(45))).toEqual([30, 40, 50, 60, 70, 80, 90]);
   expect(ats(ring.since(30))).toEqual([30, 40, 50, 60, 70, 80, 90]);
   expect(ats(ring.since(-1))).toHaveLength(10);
-  expect(ats(ring.last(2))).toEqual([60, 70, 80, 90]);
   expect(ring.newest?.at).toBe(90);
+});
+
+test('memory is given back once all in it is dropped, unless it was lent', () => {
+  const given: ArrayBufferLike[] = [];
+  const ring = new GopRing({ bytes: 1e6, gops: 1, ms: 0 }, (memory) => given.push(memory));
+  const memory = [0, 1, 2, 3].map(() => Buffer.from(new ArrayBuffer(32)));
+  const put = (at: number, key: boolean, index: number, from: number) =>
+    ring.push({ ...unit(at, key), data: (memory[index] as Buffer).subarray(from, from + 10) });
+  put(0, true, 0, 0);
+  put(10, false, 0, 10);
+  put(20, true, 0, 20);
+  put(30, false, 1, 0);
+  put(40, true, 2, 0);
+  expect(given).toEqual([]);
+  put(60, true, 3, 0);
+  expect(given).toEqual([memory[0]?.buffer, memory[1]?.buffer]);
+  expect(ring.upTo(40)).toHaveLength(1);
+  put(80, true, 3, 10);
+  put(100, true, 3, 20);
+  expect(given).toHaveLength(2);
 });

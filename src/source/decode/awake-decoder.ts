@@ -36,8 +36,8 @@ export interface AwakeParts {
   readonly dropped: () => void;
   /** The decoder complained about what it decoded. */
   readonly damaged: () => void;
-  /** A decoder was replaced. */
-  readonly restarted: () => void;
+  /** A decoder is replaced, because of this. */
+  readonly restarted: (reason: string) => void;
   /** No decoder can be had. */
   readonly fail: (error: unknown) => void;
 }
@@ -76,7 +76,7 @@ export class AwakeDecoder {
     const decoder = this.#decoder;
     if (!decoder) return; // the ring has it; the replay will begin there
     if (this.#isHanging(decoder)) {
-      this.#replace(decoder);
+      this.#replace(decoder, 'the decoder hangs');
       return;
     }
     const lag = this.#caughtUpAt === undefined ? 0 : decoder.waitingMs;
@@ -106,13 +106,14 @@ export class AwakeDecoder {
     decoder.serve({
       frame: (frame) => this.#take(frame, decoder.complained),
       picture: this.#parts.picture,
-      ended: () => this.#replace(decoder),
+      ended: ({ message }) => this.#replace(decoder, message),
     });
     this.#decoder = decoder;
     for (const unit of ring.since(from)) this.#write(decoder, unit);
   }
 
   #write(decoder: Decoder, unit: AccessUnit): void {
+    this.#parts.ring.lend(unit);
     const frame = unit.at > this.#lastFrameAt && this.#wanted(unit.at);
     decoder.write(unit, { frame, picture: frame && this.#parts.wantsPicture(unit) });
   }
@@ -133,11 +134,11 @@ export class AwakeDecoder {
     return decoder.waitingMs > limit && decoder.silentMs > limit;
   }
 
-  #replace(decoder: Decoder): void {
+  #replace(decoder: Decoder, reason: string): void {
     if (this.#closed || this.#decoder !== decoder) return;
     this.#decoder = undefined;
     this.#parts.pool.release(decoder);
-    this.#parts.restarted();
+    this.#parts.restarted(reason);
     const now = performance.now();
     this.#restarts = [...this.#restarts.filter((at) => now - at < RESTARTS_MS), now];
     if (this.#restarts.length <= MAX_RESTARTS) this.start(this.#lastFrameAt);

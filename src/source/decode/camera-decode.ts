@@ -57,6 +57,8 @@ export interface DecodeSnapshot {
   readonly restarts: number;
   /** Age in ms of the latest frame of an awake camera when it came out. */
   readonly frameAgeMs: number | undefined;
+  /** Compressed pictures that are kept, in bytes. */
+  readonly keptBytes: number;
 }
 
 interface Awake {
@@ -76,6 +78,7 @@ export interface CameraDecodeParts {
   readonly emit: (frame: LumaFrame) => void;
   readonly dropped: () => void;
   readonly damaged: () => void;
+  readonly restarted: (reason: string) => void;
   /** Told when no decoder can be had; the session ends then. */
   readonly fail: (error: unknown) => void;
 }
@@ -164,6 +167,7 @@ export class CameraDecode {
       restless: Math.max(difference.restless, restless.fraction),
       restarts: this.#restarts,
       frameAgeMs: this.#frameAgeMs,
+      keptBytes: this.#parts.ring.bytes,
     };
   }
 
@@ -206,7 +210,7 @@ export class CameraDecode {
   #wake(reason: WakeReason, from: number): void {
     if (this.#awake || this.#closed) return;
     this.#wakes[reason] += 1;
-    const { pool, ring, memory, config, emit, dropped, damaged, fail } = this.#parts;
+    const { pool, ring, memory, config, emit, dropped, damaged, restarted, fail } = this.#parts;
     const decoder = new AwakeDecoder(
       {
         pool,
@@ -223,8 +227,9 @@ export class CameraDecode {
         picture: (unit, jpeg) => this.pictures.put(unit.at, jpeg),
         dropped,
         damaged,
-        restarted: () => {
+        restarted: (reason) => {
           this.#restarts += 1;
+          restarted(reason);
           this.pictures.clear();
         },
         fail,
@@ -271,6 +276,7 @@ export class CameraDecode {
   #look(unit: AccessUnit): void {
     const since = this.#lookedAt;
     this.#lookedAt = unit.at;
+    this.#parts.ring.lend(unit);
     void this.#work.run(async () => {
       if (this.#awake || this.#closed) return;
       const frame = await this.#parts.pool.keyframe(unit, this.kind.luma);

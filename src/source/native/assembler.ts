@@ -2,6 +2,7 @@ import type { NutStream } from '../../ffmpeg/nut.ts';
 import { splitNals } from '../../rtsp/annex-b.ts';
 import { entryPoint } from '../../rtsp/entry-point.ts';
 import { ROLE, type VideoCodec } from '../../rtsp/nal.ts';
+import { UnitMemory } from '../unit-memory.ts';
 import type { Depacketizer } from './depacketizer.ts';
 import { createKeyJudge } from './key-judge.ts';
 import { StreamFormat } from './stream-format.ts';
@@ -27,6 +28,8 @@ export interface AssembledUnit {
 }
 
 export interface AssemblerOptions {
+  /** Where access units are put; default: memory of its own. */
+  readonly memory?: UnitMemory | undefined;
   readonly codec: VideoCodec;
   readonly depacketize: Depacketizer;
   /** Those of the session description, without start codes. */
@@ -63,7 +66,7 @@ export class Assembler {
 
   constructor(options: AssemblerOptions) {
     this.#options = options;
-    this.#unit = new UnitBuilder(options.codec);
+    this.#unit = new UnitBuilder(options.codec, options.memory ?? new UnitMemory());
     this.#format = new StreamFormat(options.codec, options.parameterSets);
   }
 

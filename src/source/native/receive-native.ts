@@ -5,6 +5,7 @@ import { Watchdog } from '../../lib/watchdog.ts';
 import { CLOCK_RATE } from '../../rtsp/rtp.ts';
 import type { AccessUnit } from '../access-unit.ts';
 import { createStreamClock } from '../stream-clock.ts';
+import type { UnitMemory } from '../unit-memory.ts';
 import { type AssembledUnit, Assembler, type UnitLoss } from './assembler.ts';
 import { CameraSession } from './camera-session.ts';
 import type { ConnectionListener } from './connection.ts';
@@ -20,6 +21,8 @@ export interface NativeReceiveOptions {
   readonly stallTimeoutMs: number;
   /** Told of each access unit that arrived and is not handed on; `reader_busy`: the caller did not fetch it in time, nor what it depends on. */
   readonly onLoss?: (reason: UnitLoss | 'reader_busy') => void;
+  /** Where access units are put, if it shall be used again. */
+  readonly unitMemory?: UnitMemory | undefined;
 }
 
 /** Some seconds of a 4K stream; what is seen later is too late to be told. */
@@ -61,7 +64,10 @@ export async function* receiveNative(
         pictures.feed();
         for (let lost = queue.push(unit); lost > 0; lost -= 1) options.onLoss?.('reader_busy');
       };
-      await session.play(track, listen(session, track, { queue, packets, onUnit, onLoss: options.onLoss }));
+      await session.play(
+        track,
+        listen(session, track, { queue, packets, onUnit, onLoss: options.onLoss, memory: options.unitMemory }),
+      );
       // From now on there is a leave to take, which `opening` would cut off.
       opening[Symbol.dispose]();
       signal.addEventListener('abort', stop, { once: true });
@@ -85,16 +91,18 @@ interface Destination {
   readonly packets: Watchdog;
   readonly onUnit: (unit: AccessUnit) => void;
   readonly onLoss: NativeReceiveOptions['onLoss'];
+  readonly memory: UnitMemory | undefined;
 }
 
 /** Makes access units of what comes over the connection, each with the moment at which it was captured. */
 function listen(session: CameraSession, track: VideoTrack, destination: Destination): ConnectionListener {
-  const { queue, packets, onUnit, onLoss } = destination;
+  const { queue, packets, onUnit, onLoss, memory } = destination;
   const clock = createStreamClock();
   let arrivedAt = performance.now();
   let reportDueAt = arrivedAt + REPORT_INTERVAL_MS;
   const assembler = new Assembler({
     codec: track.codec,
+    memory,
     depacketize: track.codec === 'h264' ? depacketizeH264 : createH265Depacketizer(track.hasOrder),
     parameterSets: track.parameterSets,
     onUnit: ({ stream, pts, key, data }: AssembledUnit) => {

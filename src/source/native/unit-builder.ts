@@ -1,24 +1,31 @@
 import { nalRoles, nalTypeOf, opensPicture, ROLE, type VideoCodec } from '../../rtsp/nal.ts';
+import type { UnitMemory } from '../unit-memory.ts';
 
 const START_CODE_BYTES = 4;
-/** Room for some small pictures; larger ones get their own. */
-const SLAB_BYTES = 128 * 1024;
+/** Room for many small pictures; a large one gets its own. */
+const SLAB_BYTES = 64 * 1024;
 
 /**
- * Puts the NAL units of one access unit together as Annex B. Their bytes are copied once, into slabs that access units share, so that neither
- * packets nor pictures cost a small allocation each.
+ * Puts the NAL units of one access unit together as Annex B. Their bytes are copied once, small ones into slabs that they share, so that
+ * neither packets nor pictures cost a small allocation each.
  */
 export class UnitBuilder {
   readonly #codec: VideoCodec;
+  readonly #memory: UnitMemory;
+  /** What small access units share. */
   #slab: Buffer = Buffer.alloc(0);
+  #slabEnd = 0;
+  /** Where the access unit is built: the slab, or memory of its own. */
+  #target: Buffer = this.#slab;
   #start = 0;
   #end = 0;
   #roles = 0;
   #firstSlice = -1;
   #isOpen = false;
 
-  constructor(codec: VideoCodec) {
+  constructor(codec: VideoCodec, memory: UnitMemory) {
     this.#codec = codec;
+    this.#memory = memory;
   }
 
   get length(): number {
@@ -32,7 +39,7 @@ export class UnitBuilder {
 
   /** True if the first slice is the first one of a picture. */
   get opensPicture(): boolean {
-    return this.#firstSlice >= 0 && opensPicture(this.#codec, this.#slab, this.#start + this.#firstSlice);
+    return this.#firstSlice >= 0 && opensPicture(this.#codec, this.#target, this.#start + this.#firstSlice);
   }
 
   /** True while a NAL unit is being put together from fragments. */
@@ -50,31 +57,30 @@ export class UnitBuilder {
   /** Begins a NAL unit that comes in fragments; the rest of it is appended. `second` is the other header byte of H.265. */
   open(first: number, second?: number): void {
     this.#begin(first, 2);
-    this.#slab[this.#end++] = first;
-    if (second !== undefined) this.#slab[this.#end++] = second;
+    this.#target[this.#end++] = first;
+    if (second !== undefined) this.#target[this.#end++] = second;
     this.#isOpen = true;
   }
 
   append(bytes: Buffer, from: number, to: number): void {
     this.#reserve(to - from);
-    this.#end += bytes.copy(this.#slab, this.#end, from, to);
+    this.#end += bytes.copy(this.#target, this.#end, from, to);
   }
 
   /** Hands out what was built, and starts anew. */
   take(): Buffer {
-    const unit = this.#slab.subarray(this.#start, this.#end);
-    this.#restart(this.#end);
+    const unit = this.#target.subarray(this.#start, this.#end);
+    if (this.#target === this.#slab) this.#slabEnd = this.#end;
+    this.clear();
     return unit;
   }
 
   /** Forgets what was built. */
   clear(): void {
-    this.#restart(this.#start);
-  }
-
-  #restart(at: number): void {
-    this.#start = at;
-    this.#end = at;
+    if (this.#target !== this.#slab) this.#memory.close(this.#target);
+    this.#target = this.#slab;
+    this.#start = this.#slabEnd;
+    this.#end = this.#slabEnd;
     this.#roles = 0;
     this.#firstSlice = -1;
     this.#isOpen = false;
@@ -85,20 +91,27 @@ export class UnitBuilder {
     const roles = nalRoles(this.#codec, nalTypeOf(this.#codec, header));
     this.#roles |= roles;
     // By hand: copying four bytes by `copy` takes ten times as long.
-    this.#slab[this.#end++] = 0;
-    this.#slab[this.#end++] = 0;
-    this.#slab[this.#end++] = 0;
-    this.#slab[this.#end++] = 1;
+    this.#target[this.#end++] = 0;
+    this.#target[this.#end++] = 0;
+    this.#target[this.#end++] = 0;
+    this.#target[this.#end++] = 1;
     if (roles & ROLE.slice && this.#firstSlice < 0) this.#firstSlice = this.length;
   }
 
   #reserve(bytes: number): void {
-    if (this.#end + bytes <= this.#slab.length) return;
+    if (this.#end + bytes <= this.#target.length) return;
     const { length } = this;
-    // What is larger than a slab grows by doubling, so that it is copied few times.
-    const slab = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, 2 * (length + bytes)));
-    this.#slab.copy(slab, 0, this.#start, this.#end);
-    this.#slab = slab;
+    const isSmall = this.#target === this.#slab && length + bytes <= SLAB_BYTES / 4;
+    // What is large grows by doubling, so that it is copied few times.
+    const target = this.#memory.open(isSmall ? SLAB_BYTES : Math.max(SLAB_BYTES, 2 * (length + bytes)));
+    this.#target.copy(target, 0, this.#start, this.#end);
+    if (isSmall) this.#memory.close(this.#slab);
+    else if (this.#target !== this.#slab) this.#memory.close(this.#target);
+    if (isSmall) {
+      this.#slab = target;
+      this.#slabEnd = 0;
+    }
+    this.#target = target;
     this.#start = 0;
     this.#end = length;
   }
