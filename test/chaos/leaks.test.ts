@@ -21,7 +21,7 @@ import { children } from './decoders.ts';
 /** A camera that drops its session each minute, for an hour. */
 const SESSIONS = 60;
 /** Each takes the seven seconds that a camera needs to see something, and to fall asleep again. */
-const WAKES = 6;
+const WAKES = 4;
 /** Timers of the camera and of the test come and go. */
 const MAX_RESOURCES = 4;
 /** Memory that may be in use afterwards beyond what was before: caches, compiled code. */
@@ -134,8 +134,8 @@ test.each([
 );
 
 test('a camera that is woken again and again', { timeout: 180_000 }, async () => {
-  // Something moves for a second in each seven: long enough apart to fall asleep in between.
-  const { source: open } = await openCamera({ fps: 10, gop: 5, seconds: 7, motion: [[1, 2]] });
+  // Something moves for four seconds in each twelve: long enough apart to fall asleep in between.
+  const { source: open } = await openCamera({ fps: 10, gop: 5, seconds: 12, motion: [[1, 5]] });
   const source = open({ mode: 'auto' });
   const end = new AbortController();
   const detect = createMotionDetector(motionConfig.parse({}));
@@ -147,7 +147,7 @@ test('a camera that is woken again and again', { timeout: 180_000 }, async () =>
   })();
   const wakes = () => Object.values(source.decoding()?.wakes ?? {}).reduce((sum, count) => sum + count, 0);
   const asleepAfter = (count: number) =>
-    until(() => wakes() >= count && source.decoding()?.state === 'idle', `it slept ${count} times`, 80_000);
+    until(() => wakes() >= count && source.decoding()?.state === 'idle', `it slept ${count} times`, 120_000);
   await asleepAfter(3);
   const before = holdings(end.signal);
   await asleepAfter(3 + WAKES);

@@ -262,8 +262,7 @@ describe.each(ways)('with the $origin ffmpeg and the $transport transport', ({ b
       const { source, pool } = openSource(camera.url);
       const killed = take(source, 1000, (_, index) => {
         if (index !== 3) return;
-        for (const [pid, command] of children())
-          if (command.includes('rtsp_transport')) process.kill(pid, 'SIGKILL');
+        for (const [pid, command] of children()) if (command.includes('rtsp_transport')) process.kill(pid, 'SIGKILL');
       });
       await expect(killed).rejects.toMatchObject({
         code: 'ERR_FFMPEG_EXITED',
