@@ -72,6 +72,12 @@ export class GopRing {
     return this.#gops.length > gops + 1 && now - (this.#gops[1]?.[0]?.at ?? now) > ms;
   }
 
+  /** Drops what is older than the GOP before the one of `at`: nobody will ask for it. */
+  dropBefore(at: number): void {
+    const current = this.#gops.findLastIndex(([first]) => first !== undefined && first.at <= at);
+    for (const gop of this.#gops.splice(0, Math.max(0, current - 1))) for (const { data } of gop) this.#drop(data);
+  }
+
   /** What must be decoded for the picture at `at`: from its keyframe up to and including it. Empty when it is gone. */
   upTo(at: number): readonly AccessUnit[] {
     for (const gop of this.#gops.toReversed()) {

@@ -1,5 +1,5 @@
-/** Memory that waits to be used again; more than a GOP or two is of no use. */
-const MAX_FREE_BYTES = 1024 * 1024;
+/** Memory that waits to be used again: two keyframes and a slab. */
+const MAX_FREE_BYTES = 384 * 1024;
 /** Rounded up to this, so that one keyframe's memory fits the next one. */
 const GRAIN = 16 * 1024;
 

@@ -75,3 +75,11 @@ test('memory is given back once all in it is dropped, unless it was lent', () =>
   put(100, true, 3, 20);
   expect(given).toHaveLength(2);
 });
+
+test('what nobody will ask for any more can be dropped, all but one GOP before', () => {
+  const ring = new GopRing({ bytes: 1e6, gops: 9, ms: 0 });
+  for (let at = 0; at < 100; at += 10) ring.push(unit(at, at % 20 === 0));
+  ring.dropBefore(85);
+  expect(ats(ring.since(0))).toEqual([60, 70, 80, 90]);
+  expect(ring.bytes).toBe(40);
+});

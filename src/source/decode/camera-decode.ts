@@ -28,7 +28,9 @@ const MAX_START_HOLD_MS = 30_000;
 /** Without motion for this long an awake camera goes to sleep. Counted from when the decoder has caught up with the replay. */
 const HOLD_MS = 3000;
 /** Packets tell motion this long after it began, at most; what came before is replayed too. */
-const PACKET_DELAY_MS = 2000;
+const PACKET_DELAY_MS = 800;
+/** The detector says within this time what it saw in a keyframe. */
+const OBJECTION_MS = 1000;
 /** Where packets are trusted, keyframes are looked at about this often, and at least every fifth. */
 const KEYFRAME_SPACING_MS = 10_000;
 const MAX_KEY_EVERY = 5;
@@ -98,6 +100,8 @@ export class CameraDecode {
   #lastFrameAt = Number.NEGATIVE_INFINITY;
   #movedAt = Number.NEGATIVE_INFINITY;
   #lookedAt = Number.NEGATIVE_INFINITY;
+  /** Of the latest keyframe that was looked at and showed nothing. */
+  #restedAt: number | undefined;
   #lookedBefore = Number.NEGATIVE_INFINITY;
   #sleptAt = 0;
   #keyAt: number | undefined;
@@ -131,11 +135,19 @@ export class CameraDecode {
       }
       this.#sleep(unit);
     }
+    this.#forget(unit.at);
     const { trust } = this.#parts.memory;
     if (isNew || this.#mustAlways) this.#wake('start', unit.at);
     else if (told) this.#wake('packets', unit.at - PACKET_DELAY_MS);
     else if (unit.key && trust.isTrusted && unit.at - this.#sleptAt > PROBE_MS) this.#wake('probe', unit.at);
     else if (unit.key && this.#isDue(unit)) this.#look(unit);
+  }
+
+  /** At rest, what came before the latest look is kept for as long only as the detector may still object. */
+  #forget(now: number): void {
+    if (this.#restedAt === undefined || now - this.#restedAt < OBJECTION_MS) return;
+    this.#parts.ring.dropBefore(this.#restedAt);
+    this.#restedAt = undefined;
   }
 
   /** What the caller saw in a frame. */
@@ -253,6 +265,7 @@ export class CameraDecode {
     this.#awake = undefined;
     this.#sleptAt = unit.at;
     this.#lookedAt = this.#lastFrameAt;
+    this.pictures.clear();
     const { packets, difference, budget } = this.#parts.memory;
     packets.reset();
     if (!awake.confirmed && (awake.reason === 'packets' || awake.reason === 'keyframe')) {
@@ -292,6 +305,7 @@ export class CameraDecode {
         this.#wake('keyframe', since);
         return;
       }
+      this.#restedAt = unit.at;
       if (frame.at <= this.#lastFrameAt) return;
       this.#lastFrameAt = frame.at;
       this.#parts.emit(frame);

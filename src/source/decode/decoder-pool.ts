@@ -5,8 +5,8 @@ import type { LumaFrame, Picture } from '../frame.ts';
 import { Decoder, type LumaSize } from './decoder.ts';
 import { KeyframeDecoder } from './keyframe-decoder.ts';
 
-/** Decoders that are kept for the next wake, so that it need not wait for a process. */
-const MAX_SPARES = 2;
+/** Decoders that are kept for the next wake, so that it need not wait for a process; each takes some 25 MB. */
+const MAX_SPARES = 1;
 const LAST_PICTURE = { frame: false, picture: true };
 const NOTHING = { frame: false, picture: false };
 
