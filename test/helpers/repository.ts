@@ -16,6 +16,7 @@ export function repositoryFiles(extension = ''): string[] {
         ? readdirSync(join(ROOT, entry.name), { recursive: true, withFileTypes: true })
             .filter((inner) => inner.isFile())
             .map((inner) => relative(ROOT, join(inner.parentPath, inner.name)))
+            .filter((file) => !file.split('/').some((folder) => NOT_OURS.has(folder)))
         : [entry.name],
     )
     .filter((file) => file.endsWith(extension))
