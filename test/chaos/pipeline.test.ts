@@ -27,7 +27,11 @@ async function startGateway() {
     http: { port: 0 },
     mqtt: { url: broker.url },
     inference: { url: inference.url, deadline: '20s' },
-    cameras: { front: { url: camera.url }, always: { url: camera.url, decode: { mode: 'always' } } },
+    // Two stops in a row hold frames back for longer than the default of `endAfter`.
+    cameras: {
+      front: { url: camera.url, tracking: { endAfter: '15s' } },
+      always: { url: camera.url, tracking: { endAfter: '15s' }, decode: { mode: 'always' } },
+    },
   });
   const crashes: unknown[] = [];
   const gateway = new Gateway(config, createLogger(config.log), (error) => crashes.push(error));

@@ -16,9 +16,9 @@ const CAUGHT_UP_MS = 600;
 const MAX_LAG_MS = 1000;
 /** Compressed bytes that may wait for a busy decoder: more than a ring holds. */
 const MAX_WAITING_BYTES = 32 * 1024 * 1024;
-/** A decoder that owes a frame for this long hangs; one that gave none yet may only be slow to start on a busy machine. */
-const HANG_MS = 4000;
-const START_MS = 15_000;
+/** A decoder that owes a frame for this long hangs. One that gave none yet has longer, twice as long each time: the machine may be busy. */
+const HANG_MS = 3000;
+const START_MS = 4000;
 /** So many decoders within this time are the stream's fault or the machine's. */
 const MAX_RESTARTS = 5;
 const RESTARTS_MS = 30_000;
@@ -54,6 +54,7 @@ export class AwakeDecoder {
   #closed = false;
   #complained = 0;
   #restarts: number[] = [];
+  #startMs = START_MS;
 
   /** @param lastFrameAt of the newest frame that was seen already. */
   constructor(parts: AwakeParts, lastFrameAt: number) {
@@ -76,6 +77,9 @@ export class AwakeDecoder {
     const decoder = this.#decoder;
     if (!decoder) return; // the ring has it; the replay will begin there
     if (this.#isHanging(decoder)) {
+      if (!decoder.hasGiven) this.#startMs *= 2;
+      // What stopped it may have stopped those that wait beside it.
+      this.#parts.pool.dropSpares();
       this.#replace(decoder, 'the decoder hangs');
       return;
     }
@@ -130,7 +134,7 @@ export class AwakeDecoder {
 
   /** It owes a frame for long, and gave none meanwhile. */
   #isHanging(decoder: Decoder): boolean {
-    const limit = decoder.hasGiven ? HANG_MS : START_MS;
+    const limit = decoder.hasGiven ? HANG_MS : this.#startMs;
     return decoder.waitingMs > limit && decoder.silentMs > limit;
   }
 

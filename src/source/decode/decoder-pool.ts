@@ -106,6 +106,12 @@ export class DecoderPool implements AsyncDisposable {
     if (surplus) this.#end(surplus.decoder);
   }
 
+  /** Ends the decoders that wait for the next wake. */
+  dropSpares(): void {
+    for (const { decoder } of this.#spares) this.#end(decoder);
+    this.#spares = [];
+  }
+
   snapshot(): PoolSnapshot {
     const shared = [...this.#keyframes.values()];
     return {
@@ -117,9 +123,8 @@ export class DecoderPool implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
-    for (const { decoder } of this.#spares) this.#end(decoder);
+    this.dropSpares();
     for (const decoder of this.#lent.keys()) this.#end(decoder);
-    this.#spares = [];
     await Promise.all([...this.#keyframes.values()].map((decoder) => decoder[Symbol.asyncDispose]()));
     await Promise.all(this.#ending);
   }
