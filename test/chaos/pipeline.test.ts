@@ -27,10 +27,15 @@ async function startGateway() {
     http: { port: 0 },
     mqtt: { url: broker.url },
     inference: { url: inference.url, deadline: '20s' },
-    // Two stops in a row hold frames back for longer than the default of `endAfter`.
+    // Two stops in a row hold frames back for longer than the defaults of `endAfter` and `closeDelay`.
     cameras: {
-      front: { url: camera.url, tracking: { endAfter: '15s' } },
-      always: { url: camera.url, tracking: { endAfter: '15s' }, decode: { mode: 'always' } },
+      front: { url: camera.url, motion: { closeDelay: '10s' }, tracking: { endAfter: '15s' } },
+      always: {
+        url: camera.url,
+        motion: { closeDelay: '10s' },
+        tracking: { endAfter: '15s' },
+        decode: { mode: 'always' },
+      },
     },
   });
   const crashes: unknown[] = [];
