@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { keepHeapSmall } from '../lib/small-heap.ts';
 import type { Cli } from './cli.ts';
 import { type ConfigOption, configFile, withConfigOption } from './config-option.ts';
 
@@ -12,6 +13,7 @@ export function addRun(program: Command, cli: Cli): void {
       // From the start on: without a listener a SIGHUP would end the process.
       cli.onHangup(() => reload());
       const file = await configFile(cli, options);
+      keepHeapSmall();
       const { runGateway } = await import('../daemon.ts');
       const { createNotifier } = await import('../telemetry/systemd.ts');
       const notifier = createNotifier(cli.env, () => cli.say('systemd could not be notified'));

@@ -7,6 +7,9 @@ export interface RingBounds {
   readonly ms: number;
 }
 
+/** Of one camera: two GOPs of 10 s at 9 Mbit/s; the number covers every fifth keyframe. */
+export const CAMERA_RING: RingBounds = { bytes: 24 * 1024 * 1024, gops: 6, ms: 8000 };
+
 /** Keeps the latest compressed pictures, GOP by GOP, within bounds. */
 export class GopRing {
   readonly #bounds: RingBounds;

@@ -4,17 +4,15 @@ import { aborted, LinkedAbort } from '../lib/abort.ts';
 import { BoundedQueue } from '../lib/bounded-queue.ts';
 import type { DecodeConfig, Transport } from './config.ts';
 import { CameraDecode } from './decode/camera-decode.ts';
-import type { LumaSize } from './decode/decoder.ts';
 import type { DecoderKind, DecoderPool } from './decode/decoder-pool.ts';
 import type { LumaFrame } from './frame.ts';
-import { GopRing } from './gop-ring.ts';
+import { CAMERA_RING, GopRing } from './gop-ring.ts';
+import { lumaSize } from './luma-size.ts';
 import { createReceiver } from './receive.ts';
 import type { Source } from './source.ts';
 import { UnitMemory } from './unit-memory.ts';
 import { createSceneMemory } from './wake/scene-memory.ts';
 
-/** Two GOPs of 10 s at 9 Mbit/s; the number covers every fifth keyframe. */
-const RING = { bytes: 24 * 1024 * 1024, gops: 6, ms: 8000 };
 /** Frames that may wait for motion: what a replay of two long GOPs brings at once. More means that the machine is overloaded. */
 const FRAME_QUEUE = 128;
 
@@ -27,6 +25,8 @@ export interface RtspSourceOptions {
   readonly decode: DecodeConfig;
   /** Shared by all cameras. */
   readonly pool: DecoderPool;
+  /** May be shared by all cameras, too. */
+  readonly unitMemory?: UnitMemory;
   /** Told of each access unit that arrived, and of each that was lost. */
   readonly observer: SourceObserver;
 }
@@ -43,9 +43,9 @@ export interface SourceObserver {
  * A camera over RTSP: the stream is received undecoded and kept for a while; how much of it is decoded for motion, `CameraDecode` decides.
  * Full-resolution pictures come from what is kept.
  */
-export function createRtspSource({ findFfmpeg, url, transport, decode, pool, observer }: RtspSourceOptions): Source {
-  const unitMemory = new UnitMemory();
-  const openRing = () => new GopRing(RING, (memory) => unitMemory.reuse(memory));
+export function createRtspSource(options: RtspSourceOptions): Source {
+  const { findFfmpeg, url, transport, decode, pool, observer, unitMemory = new UnitMemory() } = options;
+  const openRing = () => new GopRing(CAMERA_RING, (memory) => unitMemory.reuse(memory));
   let ring = openRing();
   let camera: CameraDecode | undefined;
   const memory = createSceneMemory();
@@ -111,6 +111,8 @@ export function createRtspSource({ findFfmpeg, url, transport, decode, pool, obs
 
     attend: (look) => camera?.attend(look),
 
+    wake: (until) => camera?.wake(until),
+
     order: (at) => camera?.pictures.order(at),
 
     decoding: () => camera?.snapshot(),
@@ -135,12 +137,3 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | un
 
 const isOther = ({ fourcc, width, height }: NutStream, kind: DecoderKind) =>
   fourcc !== kind.fourcc || width !== kind.width || height !== kind.height;
-
-/** The picture's shape at the wanted height; never blown up. ffmpeg's scaler wants even widths. */
-function lumaSize({ width, height }: NutStream, wanted: number): LumaSize {
-  const lumaHeight = Math.min(wanted, height || wanted);
-  return {
-    height: lumaHeight,
-    width: Math.max(16, Math.round(((width || 16) / (height || 9)) * lumaHeight * 0.5) * 2),
-  };
-}

@@ -1,4 +1,4 @@
-import type { DecodeSnapshot } from './decode/camera-decode.ts';
+import type { DecodeSnapshot } from './decode/decode-snapshot.ts';
 import type { Look, LumaFrame, Moment, Picture } from './frame.ts';
 
 /**
@@ -12,6 +12,9 @@ export interface Source {
 
   /** Tells what the caller saw in a frame; call it for each. */
   attend(look: Look): void;
+
+  /** Decodes every wanted frame until `until` at least: something outside says that there is something to see. Nothing without a session. */
+  wake(until: number): void;
 
   /** The picture of the first frame at `at` or later will probably be wanted: it is cheap if that is known beforehand. */
   order(at: number): void;

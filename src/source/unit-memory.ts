@@ -1,10 +1,10 @@
-/** Memory that waits to be used again: two keyframes and a slab. */
-const MAX_FREE_BYTES = 384 * 1024;
+/** Memory that waits to be used again: some keyframes and slabs. */
+const MAX_FREE_BYTES = 2 * 1024 * 1024;
 /** Rounded up to this, so that one keyframe's memory fits the next one. */
 const GRAIN = 16 * 1024;
 
 /**
- * The memory of one camera's access units. They live for some seconds each, and then die all the same: left to the garbage collector, which
+ * The memory of access units, best shared by all cameras. They live for some seconds each, and then die all the same: left to the garbage collector, which
  * finds them only when it goes through everything, they are its main load. So what the ring gives back untouched is used again.
  */
 export class UnitMemory {

@@ -6,8 +6,8 @@ import { FramegateError } from '../../lib/errors.ts';
 import { Serial } from '../../lib/serial.ts';
 import type { AccessUnit } from '../access-unit.ts';
 import type { GopRing } from '../gop-ring.ts';
-import type { DecodedFrame, Decoder } from './decoder.ts';
-import type { DecoderKind, DecoderPool } from './decoder-pool.ts';
+import type { DecodedFrame, UnitDecoder } from './decoder.ts';
+import type { DecoderKind, DecoderSupply } from './decoder-pool.ts';
 import { createRateGrid } from './rate-grid.ts';
 
 /** The replay is over when the newest frame is no older than this. */
@@ -24,7 +24,7 @@ const MAX_RESTARTS = 5;
 const RESTARTS_MS = 30_000;
 
 export interface AwakeParts {
-  readonly pool: DecoderPool;
+  readonly pool: DecoderSupply;
   readonly ring: GopRing;
   readonly kind: DecoderKind;
   /** Frames per second that are wanted. */
@@ -46,7 +46,7 @@ export class AwakeDecoder {
   readonly #parts: AwakeParts;
   /** Decoders come and go one after the other. */
   readonly #work: Serial;
-  #decoder: Decoder | undefined;
+  #decoder: UnitDecoder | undefined;
   #wanted: (at: number) => boolean = () => false;
   #lastFrameAt: number;
   #caughtUpAt: number | undefined;
@@ -116,7 +116,7 @@ export class AwakeDecoder {
     for (const unit of ring.since(from)) this.#write(decoder, unit);
   }
 
-  #write(decoder: Decoder, unit: AccessUnit): void {
+  #write(decoder: UnitDecoder, unit: AccessUnit): void {
     this.#parts.ring.lend(unit);
     const frame = unit.at > this.#lastFrameAt && this.#wanted(unit.at);
     decoder.write(unit, { frame, picture: frame && this.#parts.wantsPicture(unit) });
@@ -133,12 +133,12 @@ export class AwakeDecoder {
   }
 
   /** It owes a frame for long, and gave none meanwhile. */
-  #isHanging(decoder: Decoder): boolean {
+  #isHanging(decoder: UnitDecoder): boolean {
     const limit = decoder.hasGiven ? HANG_MS : this.#startMs;
     return decoder.waitingMs > limit && decoder.silentMs > limit;
   }
 
-  #replace(decoder: Decoder, reason: string): void {
+  #replace(decoder: UnitDecoder, reason: string): void {
     if (this.#closed || this.#decoder !== decoder) return;
     this.#decoder = undefined;
     this.#parts.pool.release(decoder);

@@ -16,52 +16,23 @@ import type { ChangedBlock } from '../wake/keyframe-difference.ts';
 import { PacketEvidence } from '../wake/packet-evidence.ts';
 import type { SceneMemory } from '../wake/scene-memory.ts';
 import { AwakeDecoder } from './awake-decoder.ts';
+import type { DecodeSnapshot, WakeReason } from './decode-snapshot.ts';
 import type { LumaSize } from './decoder.ts';
-import { type DecoderKind, type DecoderPool, kindOf } from './decoder-pool.ts';
+import { type DecoderKind, type DecoderSupply, kindOf } from './decoder-pool.ts';
+import { GopMeter } from './gop-meter.ts';
+import { keyframesPerLook } from './look-interval.ts';
 import { Pictures } from './pictures.ts';
+import { StartHold } from './start-hold.ts';
+import { whyAlways } from './why-always.ts';
 
-/** The detector learns the scene before a camera may sleep for the first time in a session. */
-const START_HOLD_MS = 8000;
-/** Also the first time of all, packets must have been judged for some time; where that takes too long, they will be later. */
-const JUDGE_MS = 10_000;
-const MAX_START_HOLD_MS = 30_000;
 /** Without motion for this long an awake camera goes to sleep. Counted from when the decoder has caught up with the replay. */
 const HOLD_MS = 3000;
 /** Packets tell motion this long after it began, at most; what came before is replayed too. */
 const PACKET_DELAY_MS = 800;
 /** The detector says within this time what it saw in a keyframe. */
 const OBJECTION_MS = 1000;
-/** Where packets are trusted, keyframes are looked at about this often, and at least every fifth. */
-const KEYFRAME_SPACING_MS = 10_000;
-const MAX_KEY_EVERY = 5;
-/** Latest GOPs by which the blindness is judged. */
-const GOPS = 8;
-/** Cameras keep to their keyframe interval within a few frames. */
-const BLINDNESS_TOLERANCE = 1.1;
 /** How often a camera that trusts packets wakes without cause, to see whether they still tell the truth. */
 const PROBE_MS = 10 * 60_000;
-
-export type WakeReason = 'start' | 'packets' | 'keyframe' | 'probe';
-
-export interface DecodeSnapshot {
-  readonly state: 'idle' | 'awake' | 'always';
-  /** Why it is in this state, for people. */
-  readonly reason: string;
-  readonly wakes: Readonly<Record<WakeReason, number>>;
-  /** Wakes after which nothing moved. */
-  readonly wakesInVain: number;
-  /** Seconds from keyframe to keyframe. */
-  readonly gopSeconds: number | undefined;
-  readonly packets: string;
-  /** Fraction of the picture that is masked in the wake decision, because it never rests. */
-  readonly restless: number;
-  /** Own decoders that were replaced within this session because they died or hung. */
-  readonly restarts: number;
-  /** Age in ms of the latest frame of an awake camera when it came out. */
-  readonly frameAgeMs: number | undefined;
-  /** Compressed pictures that are kept, in bytes. */
-  readonly keptBytes: number;
-}
 
 interface Awake {
   readonly reason: WakeReason;
@@ -74,7 +45,7 @@ interface Awake {
 
 export interface CameraDecodeParts {
   readonly config: DecodeConfig;
-  readonly pool: DecoderPool;
+  readonly pool: DecoderSupply;
   readonly ring: GopRing;
   readonly memory: SceneMemory;
   readonly emit: (frame: LumaFrame) => void;
@@ -92,7 +63,9 @@ export class CameraDecode {
   readonly pictures = new Pictures();
   /** Looks at keyframes, and decoders that are given back, one after the other. */
   readonly #work: Serial;
-  readonly #wakes: Record<WakeReason, number> = { start: 0, packets: 0, keyframe: 0, probe: 0 };
+  readonly #gops = new GopMeter();
+  readonly #start: StartHold;
+  readonly #wakes: Record<WakeReason, number> = { start: 0, packets: 0, keyframe: 0, probe: 0, trigger: 0 };
   #wakesInVain = 0;
   #restarts = 0;
   #frameAgeMs: number | undefined;
@@ -104,12 +77,8 @@ export class CameraDecode {
   #restedAt: number | undefined;
   #lookedBefore = Number.NEGATIVE_INFINITY;
   #sleptAt = 0;
-  #keyAt: number | undefined;
-  #gops: number[] = [];
-  #gopMs: number | undefined;
-  #startedAt: number | undefined;
+  #heldUntil = Number.NEGATIVE_INFINITY;
   #traits: StreamTraits | undefined;
-  #packetsWarmAt: number | undefined;
   #closed = false;
 
   constructor(parts: CameraDecodeParts, first: AccessUnit, luma: LumaSize) {
@@ -117,19 +86,17 @@ export class CameraDecode {
     this.kind = kindOf(first, luma);
     this.#evidence = new PacketEvidence(parts.memory.trust);
     this.#work = new Serial((error) => parts.fail(error));
-    if (parts.memory.packets.isWarm) this.#packetsWarmAt = Number.NEGATIVE_INFINITY;
+    this.#start = new StartHold(parts.memory.packets.isWarm);
   }
 
   /** Takes the next access unit, which the ring has already. */
   take(unit: AccessUnit): void {
-    this.#startedAt ??= unit.at;
-    if (this.#parts.memory.packets.isWarm) this.#packetsWarmAt ??= unit.at;
-    const isNew = this.#isNew(unit.at);
+    const isNew = this.#start.holds(unit.at, this.#parts.memory.packets.isWarm);
     if (unit.key || isNew) this.#traits = learnTraits(this.#traits, unit);
-    if (unit.key) this.#measureGop(unit);
+    if (unit.key) this.#gops.push(unit.at);
     const told = this.#weigh(unit);
     if (this.#awake) {
-      if (!this.#maySleep(unit)) {
+      if (isNew || !this.#maySleep(unit)) {
         this.#awake.decoder.feed(unit);
         return;
       }
@@ -167,6 +134,13 @@ export class CameraDecode {
     awake.confirmed = true;
   }
 
+  /** Decodes everything until `until` at least: something outside says that there is something to see. */
+  wake(until: number): void {
+    this.#heldUntil = Math.max(this.#heldUntil, until);
+    const { newest } = this.#parts.ring;
+    if (newest) this.#wake('trigger', newest.at);
+  }
+
   snapshot(): DecodeSnapshot {
     const { trust, difference, restless } = this.#parts.memory;
     return {
@@ -174,7 +148,7 @@ export class CameraDecode {
       reason: this.#mustAlways ?? (this.#awake ? `woken by ${this.#awake.reason}` : 'nothing moves'),
       wakes: { ...this.#wakes },
       wakesInVain: this.#wakesInVain,
-      gopSeconds: this.#gopMs === undefined ? undefined : Math.round(this.#gopMs / 100) / 10,
+      gopSeconds: this.#gops.ms === undefined ? undefined : Math.round(this.#gops.ms / 100) / 10,
       packets: trust.describe(),
       restless: Math.max(difference.restless, restless.fraction),
       restarts: this.#restarts,
@@ -196,16 +170,7 @@ export class CameraDecode {
   /** Why idling will not do, if so. */
   get #mustAlways(): string | undefined {
     const { config, memory, ring } = this.#parts;
-    if (config.mode === 'always') return 'decode.mode is always';
-    if (this.#traits?.intraRefresh) return 'the stream has no keyframes, its pictures are refreshed gradually';
-    if (this.#traits?.reorders) return 'the stream has B-frames, its pictures come out of order';
-    if (this.#gopMs === undefined) return 'the time between keyframes is not known yet';
-    const underWay = (ring.newest?.at ?? 0) - (this.#keyAt ?? 0);
-    const gopMs = Math.max(this.#gopMs, underWay);
-    if (gopMs > config.maxBlindness * BLINDNESS_TOLERANCE && !memory.trust.isTrusted) {
-      return `keyframes come every ${(gopMs / 1000).toFixed(1)}s only, and packets are ${memory.trust.describe()}`;
-    }
-    return undefined;
+    return whyAlways(config, this.#traits, this.#gops.longest(ring.newest?.at ?? 0), memory.trust);
   }
 
   /** Weighs the packet; true when it wakes. */
@@ -233,7 +198,7 @@ export class CameraDecode {
           this.#lastFrameAt = frame.at;
           if (decoder.caughtUpAt !== undefined) this.#frameAgeMs = Math.round(performance.now() - frame.at);
           if (frame.unit.key) this.#learn(frame);
-          emit(frame);
+          emit(plain(frame));
         },
         wantsPicture: (unit) => this.pictures.wants(unit.at),
         picture: (unit, jpeg) => this.pictures.put(unit.at, jpeg),
@@ -255,8 +220,8 @@ export class CameraDecode {
 
   #maySleep(unit: AccessUnit): boolean {
     const caughtUpAt = this.#awake?.decoder.caughtUpAt;
-    if (caughtUpAt === undefined || this.#mustAlways || this.#startedAt === undefined) return false;
-    return !this.#isNew(unit.at) && unit.at - caughtUpAt > HOLD_MS && unit.at - this.#movedAt > HOLD_MS;
+    if (caughtUpAt === undefined || this.#mustAlways || unit.at < this.#heldUntil) return false;
+    return unit.at - caughtUpAt > HOLD_MS && unit.at - this.#movedAt > HOLD_MS;
   }
 
   #sleep(unit: AccessUnit): void {
@@ -278,11 +243,8 @@ export class CameraDecode {
   }
 
   #isDue(unit: AccessUnit): boolean {
-    const gopMs = Math.max(1, this.#gopMs ?? 1);
-    const { config, memory } = this.#parts;
-    const spacing = memory.trust.isTrusted ? KEYFRAME_SPACING_MS : config.maxBlindness * BLINDNESS_TOLERANCE;
-    const round = memory.trust.isTrusted ? Math.round : Math.floor;
-    const every = Math.min(MAX_KEY_EVERY, Math.max(1, round(spacing / gopMs)));
+    const gopMs = Math.max(1, this.#gops.ms ?? 1);
+    const every = keyframesPerLook(gopMs, this.#parts.config.maxBlindness, this.#parts.memory.trust.isTrusted);
     return unit.at - this.#lookedAt > (every - 0.5) * gopMs;
   }
 
@@ -308,7 +270,7 @@ export class CameraDecode {
       this.#restedAt = unit.at;
       if (frame.at <= this.#lastFrameAt) return;
       this.#lastFrameAt = frame.at;
-      this.#parts.emit(frame);
+      this.#parts.emit(plain(frame));
     });
   }
 
@@ -317,20 +279,11 @@ export class CameraDecode {
     this.#parts.memory.trust.light(mean(frame.data));
     this.#parts.memory.difference.push(frame);
   }
+}
 
-  /** The longest of the last GOPs: smart encoders change their length at will. */
-  #measureGop(unit: AccessUnit): void {
-    if (this.#keyAt !== undefined) this.#gops = [...this.#gops.slice(1 - GOPS), unit.at - this.#keyAt];
-    this.#keyAt = unit.at;
-    this.#gopMs = this.#gops.length > 0 ? Math.max(...this.#gops) : undefined;
-  }
-
-  /** The scene is new: it has to be learnt. */
-  #isNew(at: number): boolean {
-    const age = at - (this.#startedAt ?? at);
-    const judged = at - (this.#packetsWarmAt ?? at);
-    return age < START_HOLD_MS || (age < MAX_START_HOLD_MS && judged < JUDGE_MS);
-  }
+/** Without the access unit, which whoever keeps the frame would keep in memory. */
+function plain({ at, time, width, height, data }: LumaFrame): LumaFrame {
+  return { at, time, width, height, data };
 }
 
 function mean(data: Uint8Array): number {

@@ -2,7 +2,7 @@ import type { FfmpegBuild } from '../../ffmpeg/build.ts';
 import { FramegateError } from '../../lib/errors.ts';
 import type { AccessUnit } from '../access-unit.ts';
 import type { LumaFrame, Picture } from '../frame.ts';
-import { Decoder, type LumaSize } from './decoder.ts';
+import { Decoder, type LumaSize, type UnitDecoder } from './decoder.ts';
 import { KeyframeDecoder } from './keyframe-decoder.ts';
 
 /** Decoders that are kept for the next wake, so that it need not wait for a process; each takes some 25 MB. */
@@ -27,13 +27,21 @@ export interface PoolSnapshot {
   readonly restarts: number;
 }
 
+/** What a camera asks of the pool. */
+export interface DecoderSupply {
+  acquire(kind: DecoderKind): Promise<UnitDecoder>;
+  release(decoder: UnitDecoder): void;
+  keyframe(unit: AccessUnit, luma: LumaSize): Promise<LumaFrame | undefined>;
+  dropSpares(): void;
+}
+
 /** All decoders of the gateway: one for the keyframes of all idle cameras of a kind, one per camera that is awake, and a spare or two. */
-export class DecoderPool implements AsyncDisposable {
+export class DecoderPool implements DecoderSupply, AsyncDisposable {
   readonly #findFfmpeg: () => Promise<FfmpegBuild>;
   readonly #keyframes = new Map<string, KeyframeDecoder>();
   /** Oldest first. */
   #spares: Array<{ readonly kind: string; readonly decoder: Decoder }> = [];
-  readonly #lent = new Map<Decoder, string>();
+  readonly #lent = new Map<UnitDecoder, { readonly decoder: Decoder; readonly kind: string }>();
   readonly #ending = new Set<Promise<void>>();
   #closed = false;
 
@@ -82,17 +90,19 @@ export class DecoderPool implements AsyncDisposable {
     const spare = this.#spares.findLast((one) => one.kind === name && one.decoder.isRunning);
     this.#spares = this.#spares.filter((one) => one !== spare);
     const decoder = spare?.decoder ?? (await this.#start(kind.luma));
-    this.#lent.set(decoder, name);
+    this.#lent.set(decoder, { decoder, kind: name });
     return decoder;
   }
 
   /** Takes a decoder back; it is kept for the next one if it is well and has nothing left to do. */
-  release(decoder: Decoder): void {
-    const kind = this.#lent.get(decoder);
-    this.#lent.delete(decoder);
+  release(given: UnitDecoder): void {
+    const lent = this.#lent.get(given);
+    if (!lent) return;
+    const { decoder, kind } = lent;
+    this.#lent.delete(given);
     const isIdle = decoder.waitingMs === 0 && decoder.waitingBytes === 0;
     decoder.serve(undefined);
-    if (this.#closed || kind === undefined || !decoder.isRunning || !isIdle) {
+    if (this.#closed || !decoder.isRunning || !isIdle) {
       this.#end(decoder);
       return;
     }
@@ -124,7 +134,7 @@ export class DecoderPool implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     this.dropSpares();
-    for (const decoder of this.#lent.keys()) this.#end(decoder);
+    for (const { decoder } of this.#lent.values()) this.#end(decoder);
     await Promise.all([...this.#keyframes.values()].map((decoder) => decoder[Symbol.asyncDispose]()));
     await Promise.all(this.#ending);
   }

@@ -28,6 +28,12 @@ export interface DecoderClient {
   ended(error: FramegateError): void;
 }
 
+/** A decoder as its client sees it. */
+export type UnitDecoder = Pick<
+  Decoder,
+  'isRunning' | 'complained' | 'waitingBytes' | 'waitingMs' | 'silentMs' | 'hasGiven' | 'serve' | 'write'
+>;
+
 interface Waiting {
   readonly unit: AccessUnit;
   readonly since: number;

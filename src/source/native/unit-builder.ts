@@ -3,7 +3,7 @@ import type { UnitMemory } from '../unit-memory.ts';
 
 const START_CODE_BYTES = 4;
 /** Room for many small pictures; a large one gets its own. */
-const SLAB_BYTES = 64 * 1024;
+const SLAB_BYTES = 32 * 1024;
 
 /**
  * Puts the NAL units of one access unit together as Annex B. Their bytes are copied once, small ones into slabs that they share, so that

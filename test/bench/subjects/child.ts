@@ -10,9 +10,14 @@ export interface Child extends AsyncDisposable {
 const TERMINATE_MS = 8000;
 
 /** Starts a program whose output goes to the file `log`. Disposing ends it: SIGTERM, then SIGKILL. */
-export async function startChild(command: string, args: readonly string[], log: string): Promise<Child> {
+export async function startChild(
+  command: string,
+  args: readonly string[],
+  log: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Child> {
   await using output = await open(log, 'a');
-  const child = spawn(command, args, { stdio: ['ignore', output.fd, output.fd] });
+  const child = spawn(command, args, { stdio: ['ignore', output.fd, output.fd], env: { ...process.env, ...env } });
   await once(child, 'spawn');
   const exited = once(child, 'exit');
   return {

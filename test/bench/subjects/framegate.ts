@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -88,7 +88,7 @@ async function start(
     cameras: Object.fromEntries(feeds.map(({ url }, index) => [cameraId(index), { url, ...settings }])),
   };
   await writeFile(file, stringify(config));
-  const child = await startChild(process.execPath, [main, 'run', '-c', file], `${place}.log`);
+  const child = await startChild(process.execPath, [main, 'run', '-c', file], `${place}.log`, await unitEnvironment());
   const status = async () => {
     const response = await fetch(`http://127.0.0.1:${port}/api/status`);
     return ((await response.json()) as GatewayStatus).cameras;
@@ -100,6 +100,13 @@ async function start(
     throw error;
   }
   return Object.assign(child, { pids: [child.pid], status });
+}
+
+/** What the systemd unit sets for the gateway. */
+async function unitEnvironment(): Promise<Record<string, string>> {
+  const unit = await readFile('systemd/framegate.service', 'utf8');
+  const settings = [...unit.matchAll(/^Environment=(.*)$/gm)].flatMap(([, line = '']) => line.split(' '));
+  return Object.fromEntries(settings.map((setting) => setting.split('=') as [string, string]));
 }
 
 async function allOnline(status: RunningSubject['status'], cameras: number, log: string): Promise<void> {
