@@ -1,6 +1,6 @@
 // The direction of imports: a folder may import itself, the base folders, and folders to its left in the order of the data.
 const base = ['lib', 'telemetry', 'ffmpeg', 'rtsp'];
-const stages = ['source', 'motion', 'trigger', 'inference', 'tracking', 'events', 'outbox', 'mqtt'];
+const stages = ['onvif', 'source', 'motion', 'trigger', 'inference', 'tracking', 'events', 'outbox', 'mqtt'];
 
 const only = (from, allowed, comment) => ({
   name: `${from}-imports-only-its-left`,
@@ -39,9 +39,15 @@ module.exports = {
     {
       name: 'nobody-imports-the-edges',
       severity: 'error',
-      comment: 'only main.ts sees the CLI; only the CLI sees the demo',
-      from: { path: '^src/', pathNot: '^src/(main[.]ts|cli/|demo/)' },
-      to: { path: '^src/(cli|demo)/' },
+      comment: 'only main.ts sees the CLI; only the CLI sees the demo and the backtest',
+      from: { path: '^src/', pathNot: '^src/(main[.]ts|cli/|demo/|backtest/)' },
+      to: { path: '^src/(cli|demo|backtest)/' },
+    },
+    {
+      name: 'backtest-is-an-edge-of-its-own',
+      severity: 'error',
+      from: { path: '^src/backtest/' },
+      to: { path: '^src/(cli|demo|server|web)/' },
     },
   ],
   options: {

@@ -1,18 +1,27 @@
 import type { CameraStats } from './camera-stats.ts';
+import { cropPicture, planCrop, uncrop } from './inference/crop.ts';
 import type { CurrentInference } from './inference/current-inference.ts';
+import { jpegSize } from './inference/jpeg-size.ts';
 import type { Settlement } from './inference/ledger.ts';
 import type { UnknownReason, Verdict } from './inference/verdict.ts';
 import { LinkedAbort } from './lib/abort.ts';
+import type { Box } from './lib/box.ts';
 import { describeError, isFramegateError } from './lib/errors.ts';
 import type { Moment, Picture } from './source/frame.ts';
+import type { TriggerCause } from './trigger/cause.ts';
 import type { TriggerReason } from './trigger/sampler.ts';
 
 /** A frame that the model should answer. */
 export interface TriggeredFrame extends Moment {
   readonly reason: TriggerReason;
+  readonly cause: TriggerCause;
   /** `performance.now()` after which an answer is worth nothing. */
   readonly deadline: number;
   readonly settlement: Settlement;
+  /** Where something moved lately; undefined where it is not motion that triggered it. */
+  readonly motion?: readonly Box[];
+  /** What has to stay in sight: objects that are followed. */
+  readonly keep?: readonly Box[];
   /** Decodes the full-resolution picture. */
   readonly decode: (signal: AbortSignal) => Promise<Picture>;
 }
@@ -30,18 +39,36 @@ export async function ask(
   stats: CameraStats,
   signal: AbortSignal,
 ): Promise<Outcome> {
+  const { model } = config;
+  // Nobody would look at it: its picture is not worth decoding.
+  const refusal = client.refusal(model);
+  if (refusal) return unknown(model, refusal.reason, refusal.message);
   using link = new LinkedAbort(signal, frame.deadline - performance.now());
   let picture: Picture;
   try {
     picture = await frame.decode(link.signal);
   } catch (error) {
     if (!isFramegateError(error)) throw error;
-    return signal.aborted
-      ? unknown(config.model, 'stopped', 'stopped')
-      : unknown(config.model, 'no_picture', describeError(error));
+    return signal.aborted ? unknown(model, 'stopped', 'stopped') : unknown(model, 'no_picture', describeError(error));
   }
-  stats.sent();
-  return { picture, verdict: await client.infer(picture, { model: config.model, deadline: frame.deadline, signal }) };
+  const cut = config.crop === 'auto' ? await cutOut(picture.jpeg, frame) : undefined;
+  const options = { model, deadline: frame.deadline, signal, account: stats.sending() };
+  const verdict = await client.infer({ jpeg: cut?.jpeg ?? picture.jpeg }, options);
+  if (!cut || verdict.verdict === 'unknown') return { picture, verdict };
+  return { picture, verdict: { ...verdict, detections: uncrop(verdict.detections, cut.crop, cut.size) } };
+}
+
+/** The part of the picture in which something moves; undefined when all of it should be shown. */
+async function cutOut(jpeg: Buffer, { motion, keep }: TriggeredFrame) {
+  const size = motion && jpegSize(jpeg);
+  const crop = size && planCrop(size, motion, keep);
+  if (!crop) return undefined;
+  try {
+    return { jpeg: await cropPicture(jpeg, crop), crop, size };
+  } catch {
+    // A damaged picture: the model may see more in it than this decoder does.
+    return undefined;
+  }
 }
 
 export function unknown(model: string, reason: UnknownReason, message: string): Outcome {

@@ -1,4 +1,5 @@
 import type { CameraSnapshot } from './camera-stats.ts';
+import type { TargetSnapshot } from './inference/target.ts';
 import type { OutboxStats } from './outbox/outbox.ts';
 import type { PoolSnapshot } from './source/decode/decoder-pool.ts';
 
@@ -9,7 +10,13 @@ export interface GatewayStatus {
   readonly startedAt: string;
   readonly uptimeSeconds: number;
   readonly mqtt: { readonly connected: boolean };
-  readonly inference: { readonly url: string; readonly model: string };
+  readonly inference: {
+    /** Of the target that is asked first, without secrets. */
+    readonly url: string;
+    readonly model: string;
+    /** In the order in which they are asked. */
+    readonly targets: readonly TargetSnapshot[];
+  };
   /** Of all cameras together. */
   readonly decoders: PoolSnapshot;
   readonly outbox: OutboxStats;

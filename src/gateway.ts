@@ -1,43 +1,45 @@
 /**
  * The running gateway: which parts a config asks for, and what they share.
  */
-import { CameraStats, type DropReason } from './camera-stats.ts';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type CameraPartOptions,
+  leaveCamera,
+  type Media,
+  openMedia,
+  reachable,
+  statsOf,
+  tellSwitches,
+  watchCamera,
+} from './camera-part.ts';
+import type { CameraStats } from './camera-stats.ts';
+import type { CameraTriggers } from './camera-triggers.ts';
+import { listenForCommands } from './commands.ts';
 import type { CameraConfig, Config } from './config/schema.ts';
 import { gatewayTopics, type Topics } from './events/topics.ts';
-import { createFfmpegFinder, type FfmpegBuild } from './ffmpeg/build.ts';
+import type { GatewayControl, Opening } from './gateway-control.ts';
 import type { GatewayStatus } from './gateway-status.ts';
 import { CurrentInference } from './inference/current-inference.ts';
 import { openInferenceClient } from './inference/http-client.ts';
+import { displayUrl } from './inference/http-target.ts';
 import { sleep } from './lib/abort.ts';
+import { dataDir } from './lib/data-dir.ts';
 import { describeError } from './lib/errors.ts';
-import { redactUrls } from './lib/redact.ts';
-import { type Supervision, supervise } from './lib/supervise.ts';
+import { supervise } from './lib/supervise.ts';
 import { together } from './lib/together.ts';
 import { packageVersion } from './lib/version.ts';
+import { Inbox } from './mqtt/inbox.ts';
 import { MqttPublisher } from './mqtt/publisher.ts';
 import { StateStore } from './mqtt/state.ts';
 import { MemoryOutbox } from './outbox/memory-outbox.ts';
 import { type Changes, type Part, Parts } from './parts.ts';
-import { createPipeline } from './pipeline.ts';
-import { Reporter } from './reporter.ts';
-import { DecoderPool } from './source/decode/decoder-pool.ts';
-import { createRtspSource } from './source/rtsp-source.ts';
+import { quietSupervision } from './quiet-supervision.ts';
+import { Switches, type SwitchSnapshot } from './switches.ts';
 import type { Logger } from './telemetry/logger.ts';
 import { serveHttp } from './web/server.ts';
 
-/** What all cameras decode with. */
-interface Media {
-  readonly path: string | undefined;
-  readonly findFfmpeg: () => Promise<FfmpegBuild>;
-  readonly pool: DecoderPool;
-}
-
-function openMedia(path: string | undefined): Media {
-  const findFfmpeg = createFfmpegFinder(path);
-  return { path, findFfmpeg, pool: new DecoderPool(findFfmpeg) };
-}
-
-export class Gateway implements AsyncDisposable {
+export class Gateway implements AsyncDisposable, GatewayControl {
   readonly #logger: Logger;
   readonly #startedAt = Date.now();
   readonly #version = packageVersion();
@@ -46,6 +48,13 @@ export class Gateway implements AsyncDisposable {
   readonly #outbox: MemoryOutbox;
   readonly #inference: CurrentInference;
   readonly #parts: Parts;
+  readonly #inbox: Inbox;
+  readonly #switches: Switches;
+  /** Of the cameras that are watched. */
+  readonly #triggers = new Map<string, CameraTriggers>();
+  /** Configs and switches are applied one after the other. */
+  #applying: Promise<unknown>;
+  #isStopping = false;
   #publisher: MqttPublisher | undefined;
   #media: Media;
   #config: Config;
@@ -59,6 +68,9 @@ export class Gateway implements AsyncDisposable {
       onDiscard: ({ camera, topic }, reason) => logger.error({ camera, topic, reason }, 'message discarded'),
     });
     this.#media = openMedia(config.ffmpeg.path);
+    this.#inbox = new Inbox(logger.child({ part: 'mqtt' }));
+    this.#switches = new Switches(join(dataDir(config.dataDir), `switches-${config.gateway.id}.json`), logger);
+    this.#applying = this.#switches.load();
     this.#inference = new CurrentInference(config.inference, openInferenceClient);
     this.#parts = new Parts((key, error) => {
       logger.error(
@@ -70,19 +82,30 @@ export class Gateway implements AsyncDisposable {
   }
 
   /** Makes the gateway run as `config` says; what did not change is not touched. */
-  async apply(config: Config): Promise<Changes> {
+  apply(config: Config): Promise<Changes> {
+    return this.#inTurn(() => this.#apply(config));
+  }
+
+  #inTurn(act: () => Promise<Changes>): Promise<Changes> {
+    const nothing: Changes = { started: [], restarted: [], stopped: [] };
+    const applied = this.#applying.then(() => (this.#isStopping ? nothing : act()));
+    this.#applying = applied.catch(() => undefined);
+    return applied;
+  }
+
+  async #apply(config: Config): Promise<Changes> {
     this.#config = config;
+    this.#switches.use(config.cameras);
     const topics = gatewayTopics(config.mqtt.prefix, config.gateway.id);
     const modelChanged = await this.#inference.use(config.inference);
     if (modelChanged)
-      this.#logger.info({ url: config.inference.url, model: config.inference.model }, 'inference changed');
+      this.#logger.info({ url: displayUrl(config.inference.url), model: config.inference.model }, 'inference changed');
     const media = this.#media;
     if (config.ffmpeg.path !== media.path) this.#media = openMedia(config.ffmpeg.path);
-    const cameras = Object.entries(config.cameras).filter(([, camera]) => camera.enabled);
     const changes = await this.#parts.reconcile([
       this.#mqttPart(config, topics),
       this.#httpPart(config),
-      ...cameras.map(([id, camera]) => this.#cameraPart(id, camera, config, topics)),
+      ...Object.entries(config.cameras).map(([id, camera]) => this.#cameraPart(id, camera, config, topics)),
     ]);
     if (this.#media !== media) await media.pool[Symbol.asyncDispose]();
     return changes;
@@ -96,15 +119,45 @@ export class Gateway implements AsyncDisposable {
       startedAt: new Date(this.#startedAt).toISOString(),
       uptimeSeconds: Math.round((Date.now() - this.#startedAt) / 1000),
       mqtt: { connected: this.#publisher?.stats().connected ?? false },
-      inference: { url: redactUrls(inference.url), model: inference.model },
+      inference: {
+        url: displayUrl(inference.url),
+        model: inference.model,
+        targets: this.#inference.active.client.targets(inference.model),
+      },
       outbox: this.#outbox.stats(),
       decoders: this.#media.pool.snapshot(),
       cameras: Object.fromEntries([...this.#stats].map(([id, stats]) => [id, stats.snapshot()])),
     };
   }
 
+  trigger(camera: string, cause: 'mqtt' | 'api', durationMs?: number): Opening {
+    const length = this.#triggersOf(camera).open(cause, durationMs);
+    this.#logger.info({ camera, cause, durationMs: length }, 'gate opened from outside');
+    return { camera, durationMs: length, until: new Date(Date.now() + length).toISOString() };
+  }
+
+  endTrigger(camera: string, cause: 'mqtt' | 'api'): void {
+    this.#triggersOf(camera).close(cause);
+  }
+
+  async setSwitch(camera: string, key: string, value: string): Promise<SwitchSnapshot> {
+    const before = this.#switches.of(camera);
+    const after = await this.#switches.set(camera, key, value);
+    if (!isDeepStrictEqual(before, after)) this.#logger.info({ camera, switch: key, value }, 'switched');
+    // Starts or stops the camera, and tells what it is switched to.
+    await this.#inTurn(() => this.#apply(this.#config));
+    return after;
+  }
+
+  #triggersOf(camera: string): CameraTriggers {
+    const { detect } = this.#switches.of(camera);
+    return reachable(camera, detect, this.#stats, this.#triggers);
+  }
+
   /** Stops the cameras, lets the broker have what they still said, and ends. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isStopping = true;
+    await this.#applying;
     await this.#parts[Symbol.asyncDispose]();
     await this.#media.pool[Symbol.asyncDispose]();
     await this.#inference[Symbol.asyncDispose]();
@@ -134,13 +187,15 @@ export class Gateway implements AsyncDisposable {
           statusTopic: topics.status,
           outbox: this.#outbox,
           state: this.#state,
+          inbox: this.#inbox,
           logger,
         });
         this.#publisher = publisher;
+        using _commands = listenForCommands(this.#inbox, topics, this, logger);
         const session = (ended: AbortSignal) => publisher.run(ended);
         await together(
           signal,
-          (ended) => supervise(session, ended, this.#supervision(logger, 'no connection to the broker')),
+          (ended) => supervise(session, ended, quietSupervision(logger, 'no connection to the broker')),
           publishStats,
         );
       },
@@ -156,54 +211,39 @@ export class Gateway implements AsyncDisposable {
       settings: http,
       run: (signal) =>
         supervise(
-          (ended) => serveHttp(http, () => this.status(), onListening, ended),
+          (ended) => serveHttp(http, this, onListening, ended),
           signal,
-          this.#supervision(logger, 'status and metrics are not served'),
+          quietSupervision(logger, 'status and metrics are not served'),
         ),
     };
   }
 
   #cameraPart(id: string, camera: CameraConfig, { ffmpeg }: Config, topics: Topics): Part {
-    const { url, transport, decode } = camera;
     const cameraTopics = topics.camera(id);
+    const switches = () => this.#switches.of(id);
+    const { enabled } = switches();
+    tellSwitches(cameraTopics, switches(), this.#state);
     return {
       key: `camera:${id}`,
       stage: 'source',
-      settings: { camera, ffmpeg, cameraTopics: cameraTopics.events },
+      settings: enabled ? { camera, ffmpeg, cameraTopics: cameraTopics.events } : { cameraTopics: cameraTopics.events },
       run: (signal) => {
-        const stats = this.#stats.get(id) ?? new CameraStats();
-        this.#stats.set(id, stats);
-        const logger = this.#logger.child({ camera: id });
-        const reporter = new Reporter({
-          camera: { id, topics: cameraTopics },
-          state: this.#state,
-          outbox: this.#outbox,
-          stats,
-          logger,
-        });
-        const observer = {
-          received: (bytes: number) => stats.received(bytes),
-          dropped: (reason: DropReason) => stats.dropped(reason),
-          decoderReplaced: (reason: string) => logger.warn({ reason }, 'decoder replaced'),
+        const options: CameraPartOptions = {
+          ...{ id, camera, switches, topics: cameraTopics, ownTopics: `${topics.root}/` },
+          ...{ media: this.#media, inference: this.#inference },
+          ...{ state: this.#state, outbox: this.#outbox, inbox: this.#inbox },
+          stats: statsOf(this.#stats, id, switches),
+          logger: this.#logger.child({ camera: id }),
+          onTriggers: (triggers) => {
+            if (triggers) this.#triggers.set(id, triggers);
+            else this.#triggers.delete(id);
+          },
         };
-        const source = createRtspSource({ ...this.#media, url, transport, decode, observer });
-        stats.decoding = () => source.decoding();
-        return createPipeline(camera, { source, inference: this.#inference, reporter, stats })(signal);
+        return enabled ? watchCamera(options, signal) : leaveCamera(options, signal);
       },
       onRemoved: () => {
         this.#stats.delete(id);
         for (const topic of cameraTopics.retained()) this.#state.delete(topic);
-      },
-    };
-  }
-
-  #supervision(logger: Logger, message: string): Supervision {
-    return {
-      backoff: { initialMs: 1000, maxMs: 30_000, healthyMs: 10_000 },
-      onFailure: (error, restartInMs, attempt) => {
-        // Powers of two, so that an outage of a day does not fill the log.
-        if ((attempt & (attempt - 1)) === 0)
-          logger.warn({ reason: describeError(error), attempt, restartInMs }, message);
       },
     };
   }

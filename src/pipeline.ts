@@ -1,29 +1,31 @@
 /**
  * One camera, from source to outbox:
  *
- *   source -> motion -> gate -> sampler -> hand-over -> ask (inference) -> tracker -> reporter (events -> outbox -> mqtt)
+ *   source -> watch (motion -> gate -> sampler) -> hand-over -> ask (inference) -> tracker -> reporter (events -> outbox -> mqtt)
  *
- * Two loops share it. `watch` never waits for the model: it looks at each frame and offers the triggered ones. `answer` takes the next of
- * them whenever the model has room.
+ * Three loops share it. `follow` never waits for the model: it looks at each frame and offers the triggered ones. `summon` offers those that
+ * something outside asks for. `answer` takes the next of them whenever the model has room.
  */
 import { ask, type Outcome, type TriggeredFrame, unknown } from './ask.ts';
 import type { CameraStats } from './camera-stats.ts';
+import type { CameraTriggers } from './camera-triggers.ts';
 import type { CameraConfig } from './config/schema.ts';
 import type { CurrentInference } from './inference/current-inference.ts';
 import { sleep } from './lib/abort.ts';
 import { wallClock } from './lib/clock.ts';
 import { supervise } from './lib/supervise.ts';
 import { type Task, together } from './lib/together.ts';
-import { createMotionDetector } from './motion/detector.ts';
-import { createGate } from './motion/gate.ts';
-import type { Motion } from './motion/motion.ts';
+import { createRecentMotion } from './motion/recent-motion.ts';
 import type { Reporter } from './reporter.ts';
 import type { Moment } from './source/frame.ts';
 import type { Source } from './source/source.ts';
 import { sourceSupervision } from './source/supervision.ts';
+import type { SwitchValues } from './switches.ts';
 import { createTracker, type TrackChange } from './tracking/tracker.ts';
+import type { TriggerCause } from './trigger/cause.ts';
 import { Handover } from './trigger/handover.ts';
-import { createSampler } from './trigger/sampler.ts';
+import type { TriggerReason } from './trigger/sampler.ts';
+import { createWatch } from './watch.ts';
 
 const TICK_MS = 500;
 
@@ -32,57 +34,102 @@ export interface PipelineParts {
   readonly inference: CurrentInference;
   readonly reporter: Reporter;
   readonly stats: CameraStats;
+  readonly triggers: CameraTriggers;
+  readonly switches: () => SwitchValues;
 }
 
-export function createPipeline(config: CameraConfig, { source, inference, reporter, stats }: PipelineParts): Task {
+export function createPipeline(config: CameraConfig, parts: PipelineParts): Task {
+  const { source, inference, reporter, stats, triggers, switches } = parts;
   return async (signal) => {
-    const detect = createMotionDetector(config.motion);
-    const gate = createGate(config.motion);
-    const sampler = createSampler(config.trigger);
+    const watch = createWatch(config);
     const handover = new Handover<TriggeredFrame>((frame, reason) =>
       settle(frame, unknown(model(), reason, 'not sent')),
     );
     const tracker = createTracker(config.tracking, config.zones);
+    const recentMotion = createRecentMotion();
     const model = () => inference.active.config.model;
+    let { sensitivity } = config.motion;
+    /** Of the latest triggered frame: objects are followed in the order of time. */
+    let triggeredAt = Number.NEGATIVE_INFINITY;
 
-    const watch: Task = async (ended) => {
+    const follow: Task = async (ended) => {
       for await (const frame of source.frames(ended)) {
         reporter.online();
         stats.seen();
-        const motion = detect(frame);
-        if (gate.push(motion, frame.at)) reporter.motion(gate.open);
-        const reason = sampler.next(frame.at, gate.open, gate.active);
-        if (reason) handover.offer(trigger(frame, reason));
-        attend(frame, motion);
+        const { motion, detect } = switches();
+        if (!motion) {
+          source.attend({ at: frame.at, regions: [], hold: false });
+          continue;
+        }
+        const { change, reason, look, orderFrom } = watch.see(frame);
+        if (change) reporter.motion(watch.open);
+        recentMotion.push(look.regions, frame.at);
+        if (reason && detect) offer(frame, reason, 'motion');
+        source.attend(look);
+        if (orderFrom !== undefined && detect) source.order(orderFrom);
       }
     };
 
-    const attend = ({ at }: Moment, { state, regions }: Motion) => {
-      const moves = state === 'moving';
-      source.attend({ at, regions, hold: (moves && gate.open) || state === 'scene_change' });
-      // What opens the gate next, or is sent next while it is open.
-      if (moves) source.order(gate.open ? (sampler.dueAt ?? at) : at + 1);
+    const summon: Task = async (ended) => {
+      while (!ended.aborted) {
+        await triggers.gate.waiting(ended);
+        const due = triggers.gate.take();
+        if (!due || ended.aborted || !switches().detect || stats.state !== 'online') continue;
+        const isAskedFor = due.reason === 'opened' && (due.cause === 'api' || due.cause === 'mqtt');
+        // While something moves, frames are sent anyway.
+        if (watch.active && !isAskedFor) continue;
+        const at = performance.now();
+        offer({ at, time: wallClock(at) }, due.reason, due.cause);
+      }
     };
 
-    const trigger = ({ at, time }: Moment, reason: TriggeredFrame['reason']): TriggeredFrame => {
+    const offer = ({ at, time }: Moment, reason: TriggerReason, cause: TriggerCause) => {
+      if (at <= triggeredAt) return;
+      triggeredAt = at;
       tracker.triggered();
+      stats.triggered(cause);
       const deadline = at + inference.active.config.deadline;
-      return { at, time, reason, deadline, settlement: stats.ledger.triggered(), decode: source.capture({ at, time }) };
+      const decode = source.capture({ at, time });
+      handover.offer({
+        at,
+        time,
+        reason,
+        cause,
+        deadline,
+        ...(cause === 'motion' && { motion: recentMotion.regions(at), keep: tracker.boxes() }),
+        settlement: stats.ledger.triggered(),
+        decode,
+      });
+    };
+
+    /** Switches take effect also when no frame comes. */
+    const obey = (at: number) => {
+      const { motion, motion_sensitivity: wanted } = switches();
+      if (!motion && watch.close(at)) reporter.motion(false);
+      if (wanted === sensitivity) return;
+      sensitivity = wanted;
+      watch.configure({ ...config.motion, sensitivity });
     };
 
     const answer: Task = async (ended) => {
       while (!ended.aborted) {
         await handover.waiting(ended);
-        using permit = await inference.active.permits.acquire(ended);
-        const frame = permit && handover.takeNow();
-        if (frame) settle(frame, await ask(frame, inference, stats, ended));
+        await answerNext(ended);
       }
+    };
+
+    /** A function of its own, so that a frame and its pictures are not kept until the next one comes. */
+    const answerNext: Task = async (ended) => {
+      using permit = await inference.active.permits.acquire(ended);
+      const frame = permit && handover.takeNow();
+      if (frame) settle(frame, await ask(frame, inference, stats, ended));
     };
 
     const settle = (frame: TriggeredFrame, { verdict, picture }: Outcome) => {
       if (verdict.verdict === 'ok') frame.settlement.answered();
       else frame.settlement.unknown(verdict.reason);
-      const changes = verdict.verdict === 'ok' ? tracker.update(verdict.detections, frame) : tracker.unknown(frame);
+      const changes =
+        verdict.verdict === 'ok' ? tracker.update(verdict.detections, frame, frame.motion) : tracker.unknown(frame);
       reporter.verdict(frame, verdict, changes, (detection) => tracker.idOf(detection), picture);
       reporter.presence(tracker.present());
     };
@@ -90,7 +137,16 @@ export function createPipeline(config: CameraConfig, { source, inference, report
     const tick: Task = async (ended) => {
       while (!ended.aborted) {
         const at = performance.now();
-        if (gate.tick(at)) reporter.motion(gate.open);
+        obey(at);
+        if (watch.tick(at)) reporter.motion(watch.open);
+        reporter.restless(watch.restlessness);
+        const onvif = triggers.onvif();
+        if (onvif)
+          stats.agreement.note(at, {
+            camera: onvif.motion,
+            ours: watch.open,
+            heard: onvif.state === 'listening' && stats.state === 'online',
+          });
         tell(tracker.tick(at, wallClock(at)));
         await sleep(TICK_MS, ended);
       }
@@ -105,7 +161,7 @@ export function createPipeline(config: CameraConfig, { source, inference, report
       const supervision = sourceSupervision((error, restartInMs, attempt) =>
         reporter.offline(error, restartInMs, attempt),
       );
-      await together(signal, (ended) => supervise(watch, ended, supervision), answer, tick);
+      await together(signal, (ended) => supervise(follow, ended, supervision), summon, answer, tick);
     } finally {
       handover.close();
       const at = performance.now();

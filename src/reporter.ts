@@ -2,15 +2,23 @@
  * Tells what one camera does: state topics at once, verdicts and events through the outbox in the order in which they happened.
  */
 import type { CameraStats } from './camera-stats.ts';
-import { type EncodedCamera, encodeDetections, encodeEvent, encodeSnapshot } from './events/encode.ts';
+import {
+  type EncodedCamera,
+  type EncodedFrame,
+  encodeDetections,
+  encodeEvent,
+  encodeRestless,
+  encodeSnapshot,
+} from './events/encode.ts';
 import type { OutboxEntry } from './events/message.ts';
 import type { Detection } from './inference/detection.ts';
 import type { Verdict } from './inference/verdict.ts';
 import { describeError } from './lib/errors.ts';
 import { Serial } from './lib/serial.ts';
+import type { Restlessness } from './motion/restless.ts';
 import type { StateStore } from './mqtt/state.ts';
 import type { Outbox } from './outbox/outbox.ts';
-import type { Moment, Picture } from './source/frame.ts';
+import type { Picture } from './source/frame.ts';
 import type { Logger } from './telemetry/logger.ts';
 import type { TrackChange } from './tracking/tracker.ts';
 
@@ -25,12 +33,20 @@ export interface ReporterOptions {
 /** Id of the tracked object that a detection belongs to, if it is one that was told. */
 export type TrackOf = (detection: Detection) => string | undefined;
 
+const RESTLESS = {
+  somewhere:
+    'camera triggers without end and is limited to its fair share: if nothing there matters, add the mask to motion.masks',
+  everywhere: 'camera triggers without end, all over the picture, and is limited to its fair share',
+};
+
 export class Reporter {
   readonly #options: ReporterOptions;
   readonly #appends: Serial;
   /** Every label that was ever present, so that its absence is told too. */
   readonly #labels = new Set<string>();
   #unanswered = 0;
+  /** The mask that was proposed last, as JSON; undefined while the camera is calm. */
+  #blamed: string | undefined;
 
   constructor(options: ReporterOptions) {
     this.#options = options;
@@ -38,6 +54,8 @@ export class Reporter {
       options.logger.error({ reason: describeError(error) }, 'events could not be queued'),
     );
     this.motion(false);
+    const { camera, state } = options;
+    state.set(camera.topics.restless, encodeRestless(camera, undefined, Date.now()));
     this.#options.state.set(options.camera.topics.availability, 'offline');
   }
 
@@ -69,8 +87,29 @@ export class Reporter {
     state.set(camera.topics.motion, open ? 'ON' : 'OFF');
   }
 
+  /** The camera triggers without end, or, undefined, does no more. It is told when that changes, and what is to blame. */
+  restless(restlessness: Restlessness | undefined): void {
+    const { camera, stats, state, logger } = this.#options;
+    const blamed = restlessness && JSON.stringify(restlessness.proposedMask ?? null);
+    const isNews = blamed !== this.#blamed;
+    const wasRestless = this.#blamed !== undefined;
+    stats.restless = restlessness;
+    this.#blamed = blamed;
+    if (!isNews) return;
+    state.set(camera.topics.restless, encodeRestless(camera, restlessness, Date.now()));
+    const fields = { region: JSON.stringify(restlessness?.region), mask: JSON.stringify(restlessness?.proposedMask) };
+    if (restlessness) logger.warn(fields, RESTLESS[restlessness.region ? 'somewhere' : 'everywhere']);
+    else if (wasRestless) logger.info({}, 'camera triggers as usual again');
+  }
+
   /** The verdict on one frame, and what it changed. `picture` is what the model was shown, `trackOf` gives the object a detection belongs to. */
-  verdict(frame: Moment, verdict: Verdict, changes: readonly TrackChange[], trackOf: TrackOf, picture?: Picture): void {
+  verdict(
+    frame: EncodedFrame,
+    verdict: Verdict,
+    changes: readonly TrackChange[],
+    trackOf: TrackOf,
+    picture?: Picture,
+  ): void {
     this.#noteAnswer(verdict);
     this.#append([
       encodeDetections(this.#options.camera, frame, verdict, trackOf),
@@ -98,6 +137,8 @@ export class Reporter {
     const { camera, stats, state } = this.#options;
     this.motion(false);
     state.set(camera.topics.availability, 'offline');
+    if (this.#blamed !== undefined) state.set(camera.topics.restless, encodeRestless(camera, undefined, Date.now()));
+    stats.restless = undefined;
     stats.state = 'offline';
     await this.#appends.idle();
   }

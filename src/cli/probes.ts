@@ -1,13 +1,15 @@
 /**
  * Tries of everything the gateway needs from outside: for `validate --probe`, `camera test` and `doctor`.
  */
-import type { Config } from '../config/schema.ts';
+import type { CameraConfig, Config } from '../config/schema.ts';
 import { createFfmpegFinder } from '../ffmpeg/build.ts';
 import { openInferenceClient } from '../inference/http-client.ts';
 import { describeError } from '../lib/errors.ts';
 import type { ProbeResult } from '../lib/probe.ts';
 import { Semaphore } from '../lib/semaphore.ts';
 import { probeMqtt } from '../mqtt/probe.ts';
+import { onvifAddress } from '../onvif/address.ts';
+import { openOnvifDevice } from '../onvif/device.ts';
 import type { Transport } from '../source/config.ts';
 import { probeStream, type StreamInfo } from '../source/probe.ts';
 
@@ -35,7 +37,25 @@ export async function probeAll(config: Config, signal: AbortSignal): Promise<Nam
         return { ok: true, message: describeStream(await probeCamera({ url, transport }, config.ffmpeg.path, signal)) };
       }),
     ),
+    ...cameras
+      .filter(([, { trigger }]) => trigger.onvif.enabled)
+      .map(([id, camera]) => named(`camera ${id}, ONVIF`, () => probeOnvif(camera, signal))),
   ]);
+}
+
+/** Subscribes to the events of a camera, and gives the subscription back. */
+async function probeOnvif({ url, trigger }: CameraConfig, signal: AbortSignal): Promise<ProbeResult> {
+  const address = onvifAddress(trigger.onvif, url);
+  using device = openOnvifDevice(address);
+  const stop = () => device[Symbol.dispose]();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    await device.subscribe();
+    await device.unsubscribe();
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+  return { ok: true, message: `tells its events at ${address.host}:${address.port}` };
 }
 
 /** Watches a stream for some seconds. Throws ERR_SOURCE_* and ERR_FFMPEG_*. */

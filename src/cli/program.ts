@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { packageVersion } from '../lib/version.ts';
+import { addBacktest } from './backtest.ts';
 import { addCameraCommands } from './camera/commands.ts';
 import type { Cli } from './cli.ts';
 import { addDemo } from './demo.ts';
@@ -10,6 +11,7 @@ import { addRun } from './run.ts';
 import { addSchema } from './schema.ts';
 import { addServe } from './serve.ts';
 import { addService } from './service.ts';
+import { addStatus } from './status.ts';
 import { addValidate } from './validate.ts';
 
 /** The command line. What a command needs is loaded when it runs, so that `--help` is quick. */
@@ -30,7 +32,9 @@ export function createProgram(cli: Cli): Command {
     addDemo,
     addInit,
     addCameraCommands,
+    addBacktest,
     addValidate,
+    addStatus,
     addSchema,
     addModelCommands,
     addDoctor,

@@ -120,7 +120,12 @@ function withoutEmpty(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).filter(([, inner]) => !isEmpty(inner)));
 }
 
-function withChange(root: Record<string, unknown>, path: readonly string[], value: unknown): Record<string, unknown> {
+/** A copy with one key changed; without a value the key is left out. */
+export function withChange(
+  root: Readonly<Record<string, unknown>>,
+  path: readonly string[],
+  value: unknown,
+): Record<string, unknown> {
   const [key = '', ...rest] = path;
   if (rest.length === 0) {
     const { [key]: _, ...others } = root;

@@ -44,6 +44,12 @@ export async function loadServeConfig(
   return load(file, env, serveFileConfig(), (section) => sections.includes(section));
 }
 
+/** As `loadConfig`, but gives only where the gateway listens: commands that ask it need no secrets. */
+export async function loadHttpConfig(file: string, env: NodeJS.ProcessEnv = process.env): Promise<Config['http']> {
+  const { config } = await load(file, env, httpFileConfig(), (section) => section === 'http');
+  return config.http;
+}
+
 /** What `loadServeConfig` makes of a file that sets nothing. */
 export function defaultServeConfig(): ServeFileConfig {
   return serveFileConfig().parse({});
@@ -52,11 +58,16 @@ export function defaultServeConfig(): ServeFileConfig {
 /** The schema of the file, in which the sections of others are known but not looked into. */
 function serveFileConfig(): z.ZodType<ServeFileConfig> {
   const { dataDir, log, serve } = gatewayConfig.shape;
-  const ignored = Object.fromEntries(
-    Object.keys(gatewayConfig.shape).map((section) => [section, z.unknown().optional()]),
-  );
-  return z.strictObject({ ...ignored, dataDir, log, serve }) as unknown as z.ZodType<ServeFileConfig>;
+  return z.strictObject({ ...ignored(), dataDir, log, serve }) as unknown as z.ZodType<ServeFileConfig>;
 }
+
+function httpFileConfig(): z.ZodType<Pick<Config, 'http'>> {
+  const { http } = gatewayConfig.shape;
+  return z.strictObject({ ...ignored(), http }) as unknown as z.ZodType<Pick<Config, 'http'>>;
+}
+
+const ignored = () =>
+  Object.fromEntries(Object.keys(gatewayConfig.shape).map((section) => [section, z.unknown().optional()]));
 
 async function load<T>(
   file: string,

@@ -6,13 +6,21 @@
 import type { Detection } from '../inference/detection.ts';
 import type { Verdict } from '../inference/verdict.ts';
 import type { Box } from '../lib/box.ts';
+import type { Restlessness } from '../motion/restless.ts';
 import type { Moment } from '../source/frame.ts';
 import type { TrackChange } from '../tracking/tracker.ts';
+import type { TriggerCause } from '../trigger/cause.ts';
 import type { OutboxEntry } from './message.ts';
 import type { CameraTopics } from './topics.ts';
 
 /** Raised when a consumer of the payloads would have to change. */
 const SCHEMA = 1;
+
+/** A frame that was sent to the model, and why. */
+export interface EncodedFrame extends Moment {
+  /** `motion`, `onvif`, `mqtt`, `api` or `interval`. */
+  readonly cause: TriggerCause;
+}
 
 export interface EncodedCamera {
   readonly id: string;
@@ -27,7 +35,7 @@ function frameId(camera: string, time: number): string {
 /** The verdict on one triggered frame. `trackOf` gives the id of the object that a detection belongs to. */
 export function encodeDetections(
   camera: EncodedCamera,
-  frame: Moment,
+  frame: EncodedFrame,
   verdict: Verdict,
   trackOf: (detection: Detection) => string | undefined = () => undefined,
 ): OutboxEntry {
@@ -39,6 +47,7 @@ export function encodeDetections(
     time: isoTime(frame.time),
     camera: camera.id,
     frame_id: id,
+    trigger: frame.cause,
     model: verdict.model,
     latency_ms: Math.round(verdict.latencyMs),
     verdict: verdict.verdict,
@@ -85,6 +94,24 @@ export function encodeEvent(camera: EncodedCamera, { type, track }: TrackChange,
     model,
     verdict: track.verdict,
     snapshot_id: frameId(camera.id, track.bestFrame.time),
+  });
+}
+
+/**
+ * Whether the camera triggers without end, as payload of the retained topic `restless`. `proposed_mask` is a polygon as `motion.masks` of the
+ * config takes it.
+ */
+export function encodeRestless(camera: EncodedCamera, restlessness: Restlessness | undefined, time: number): string {
+  const { share = 0, region, proposedMask } = restlessness ?? {};
+  return JSON.stringify({
+    schema: SCHEMA,
+    id: `${frameId(camera.id, time)}-restless`,
+    time: isoTime(time),
+    camera: camera.id,
+    restless: restlessness !== undefined,
+    share: round(share, 2),
+    region: region ? roundBox(region) : null,
+    proposed_mask: proposedMask?.map(([x, y]) => [round(x, 4), round(y, 4)]) ?? null,
   });
 }
 

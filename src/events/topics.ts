@@ -13,6 +13,8 @@ const RESERVED = new Set([
   'enabled',
   'detect',
   'motion_sensitivity',
+  'trigger',
+  'restless',
 ]);
 const MAX_LABEL_LENGTH = 64;
 
@@ -25,6 +27,10 @@ export interface CameraTopics {
   readonly detections: string;
   /** JPEG, retained. */
   readonly snapshot: string;
+  /** Whether it triggers without end, and what is to blame: JSON, retained. */
+  readonly restless: string;
+  /** What a switch is set to, retained. That of `motion` has a level more: the plain topic says whether something moves. */
+  switch(key: string): string;
   /** `ON` / `OFF` while objects of `label` are there, retained. */
   presence(label: string): string;
   /** How many, retained. */
@@ -34,6 +40,11 @@ export interface CameraTopics {
 }
 
 export interface Topics {
+  /** What all of them begin with. */
+  readonly root: string;
+  /** Filters of what others publish: switches to be set, and gates to be opened. */
+  readonly anySwitch: string;
+  readonly anyTrigger: string;
   /** `online` / `offline`, retained; also the will. */
   readonly status: string;
   /** Figures, retained. */
@@ -44,6 +55,9 @@ export interface Topics {
 export function gatewayTopics(prefix: string, gatewayId: string): Topics {
   const root = `${prefix}/${gatewayId}`;
   return {
+    root,
+    anySwitch: `${root}/+/set/+`,
+    anyTrigger: `${root}/+/trigger`,
     status: `${root}/status`,
     stats: `${root}/stats`,
     camera: (id) => cameraTopics(`${root}/${id}`),
@@ -58,15 +72,27 @@ function cameraTopics(root: string): CameraTopics {
     return topic;
   };
   const [availability, motion, snapshot] = [`${root}/availability`, `${root}/motion`, `${root}/snapshot`];
+  const restless = `${root}/restless`;
+  const switches = new Set<string>();
+  const switchTopic = (key: string) => {
+    const topic = key === 'motion' ? `${motion}/state` : `${root}/${key}`;
+    switches.add(topic);
+    return topic;
+  };
   return {
     availability,
     motion,
     events: `${root}/events`,
     detections: `${root}/detections`,
     snapshot,
+    restless,
+    switch: switchTopic,
     presence,
     count: (label) => `${presence(label)}/count`,
-    retained: () => [availability, motion, snapshot, ...[...presences].flatMap((topic) => [topic, `${topic}/count`])],
+    retained: () => [
+      ...[availability, motion, snapshot, restless, ...switches],
+      ...[...presences].flatMap((topic) => [topic, `${topic}/count`]),
+    ],
   };
 }
 

@@ -34,12 +34,32 @@ const keepTimestamps = (build: FfmpegBuild) =>
   build.libavcodec >= FPS_MODE_SINCE ? ['-fps_mode', 'passthrough'] : ['-vsync', '0'];
 
 /**
- * Receives a stream over RTSP/TCP without decoding it; NUT on stdout. Analysis ends with the first keyframe, as soon as the picture size is
- * known; the limit is for cameras that send parameter sets only within long GOPs.
+ * Analysis ends with the first keyframe, as soon as the picture size is known; the limit is for cameras that send parameter sets only within
+ * long GOPs.
  */
+const RTSP_INPUT = ['-rtsp_transport', 'tcp', '-fpsprobesize', '0', '-analyzeduration', '20000000', '-i'];
+
+/** Receives a stream over RTSP/TCP without decoding it; NUT on stdout. */
 export function receiveArguments(url: string): string[] {
-  const analysis = ['-fpsprobesize', '0', '-analyzeduration', '20000000'];
-  return ['-rtsp_transport', 'tcp', ...analysis, '-i', url, '-map', '0:v:0', '-c', 'copy', ...nutOutput(1)];
+  return [...RTSP_INPUT, url, '-map', '0:v:0', '-c', 'copy', ...nutOutput(1)];
+}
+
+/** Byte streams with start codes, as cameras send them and decoders in the middle of a stream need them. */
+const TO_ANNEX_B: Readonly<Record<string, string>> = { h264: 'h264_mp4toannexb', hevc: 'hevc_mp4toannexb' };
+
+/** Reads a recorded clip without decoding it; NUT on stdout. The prefix keeps a file name from being an option or a URL. */
+export function clipArguments(file: string, codec: string): string[] {
+  const filter = TO_ANNEX_B[codec];
+  return [
+    ...['-fflags', '+genpts', '-i', `file:${file}`, '-map', '0:V:0', '-c', 'copy'],
+    ...(filter ? ['-bsf:v', filter] : []),
+    ...nutOutput(1),
+  ];
+}
+
+/** Says on stderr what a recorded clip is. */
+export function clipInfoArguments(file: string): string[] {
+  return ['-hide_banner', '-nostdin', '-i', `file:${file}`];
 }
 
 /**
@@ -68,5 +88,24 @@ export function decodeArguments(
     ...['-filter_complex_threads', '1', '-filter_complex', graph.join(';')],
     ...['-map', '[gray]', ...timestamps, '-threads', '1', '-c:v', 'rawvideo', ...nutOutput(1)],
     ...['-map', '[whole]', ...timestamps, '-threads', '1', '-c:v', 'mjpeg', '-q:v', '3', ...nutOutput(3)],
+  ];
+}
+
+/**
+ * Receives a stream over RTSP/TCP and writes it to a file as it is; tells its progress on stdout. An mp4 is written in fragments, so that what is
+ * there can be played even if the machine goes down meanwhile.
+ */
+export function recordArguments(
+  url: string,
+  { file, durationMs, audio }: { readonly file: string; readonly durationMs: number; readonly audio: boolean },
+): string[] {
+  const isMp4 = file.toLowerCase().endsWith('.mp4');
+  return [
+    ...['-progress', 'pipe:1', ...RTSP_INPUT, url],
+    ...['-map', '0:v:0', ...(audio ? ['-map', '0:a?'] : []), '-c', 'copy', '-t', String(durationMs / 1000)],
+    ...['-flush_packets', '1'],
+    ...(isMp4 ? ['-movflags', 'frag_keyframe+delay_moov+default_base_moof', '-f', 'mp4'] : ['-f', 'matroska']),
+    // A name that looks like an option, or like the URL of a protocol, is a name all the same.
+    `file:${file}`,
   ];
 }

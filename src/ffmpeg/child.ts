@@ -10,6 +10,7 @@ import type { FfmpegBuild } from './build.ts';
 
 /** Long enough for an RTSP TEARDOWN. */
 const TERMINATE_GRACE_MS = 2000;
+const ASK_AGAIN_MS = 1000;
 const STDERR_LINES = 12;
 /** No stream is so broken that it takes this many complaints a second: the program runs in circles. */
 const STDERR_FLOOD = 1000;
@@ -97,6 +98,22 @@ export class FfmpegChild implements AsyncDisposable {
   /** Its descriptor 3: a second output. */
   get secondOutput(): Readable {
     return this.#child.stdio[3] as unknown as Readable;
+  }
+
+  /**
+   * Asks the program to write what is open to its end and to stop; kills it if that takes longer than `graceMs`. Asked once, it waits for the next
+   * packet; asked again, it waits for nothing.
+   */
+  finish(graceMs: number): void {
+    if (!this.isRunning) return;
+    this.#child.kill('SIGTERM');
+    const timers = [
+      setTimeout(() => this.#child.kill('SIGTERM'), ASK_AGAIN_MS),
+      setTimeout(() => this.#child.kill('SIGKILL'), graceMs),
+    ];
+    void this.exited.then(() => {
+      for (const timer of timers) clearTimeout(timer);
+    });
   }
 
   /** Ends the process: asks first, kills after a grace period, and waits until it is gone. */

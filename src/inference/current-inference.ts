@@ -6,7 +6,7 @@ import type { InferenceConfig } from './config.ts';
 export interface ActiveInference {
   readonly config: InferenceConfig;
   readonly client: InferenceClient;
-  /** One permit per request under way, all cameras together. */
+  /** One permit per frame that is being asked about, all cameras together; the client says how many there are. */
   readonly permits: Semaphore;
 }
 
@@ -15,12 +15,14 @@ export interface ActiveInference {
  * two frames; what is under way ends on the old one.
  */
 export class CurrentInference implements AsyncDisposable {
-  readonly #open: (config: InferenceConfig) => InferenceClient;
+  readonly #open: (config: InferenceConfig, permits: Semaphore) => InferenceClient;
+  /** Kept over changes: whoever waits for a permit keeps the place in the queue. */
+  readonly #permits = new Semaphore(1);
   #active: ActiveInference;
 
-  constructor(config: InferenceConfig, open: (config: InferenceConfig) => InferenceClient) {
+  constructor(config: InferenceConfig, open: (config: InferenceConfig, permits: Semaphore) => InferenceClient) {
     this.#open = open;
-    this.#active = { config, client: open(config), permits: new Semaphore(config.concurrency) };
+    this.#active = { config, client: open(config, this.#permits), permits: this.#permits };
   }
 
   get active(): ActiveInference {
@@ -31,15 +33,12 @@ export class CurrentInference implements AsyncDisposable {
   async use(config: InferenceConfig): Promise<boolean> {
     const { config: old, client, permits } = this.#active;
     if (isDeepStrictEqual(old, config)) return false;
-    const onlyModelChanged = isDeepStrictEqual({ ...old, model: config.model }, config);
-    this.#active = onlyModelChanged
-      ? { config, client, permits }
-      : {
-          config,
-          client: this.#open(config),
-          permits: config.concurrency === old.concurrency ? permits : new Semaphore(config.concurrency),
-        };
-    if (!onlyModelChanged) await client[Symbol.asyncDispose]();
+    if (isDeepStrictEqual({ ...old, model: config.model }, config)) {
+      this.#active = { config, client, permits };
+      return true;
+    }
+    this.#active = { config, client: this.#open(config, permits), permits };
+    await client[Symbol.asyncDispose]();
     return true;
   }
 

@@ -2,6 +2,7 @@
  * What can go wrong between the gateway and the model, in one vocabulary. The meaning of each status follows the error handlers of the
  * standard inference server (`inference/core/interfaces/http/error_handlers.py` of roboflow/inference).
  */
+import type { IncomingHttpHeaders } from 'node:http';
 import { errors } from 'undici';
 import { systemErrorCode } from '../lib/errors.ts';
 import { errorAnswer } from './protocol.ts';
@@ -13,29 +14,44 @@ export interface Failure {
   readonly message: string;
   /** Present when the same request may work after this many ms. */
   readonly retryAfterMs?: number;
+  /** The server asked for `retryAfterMs`, so nothing at all should be sent to it before. */
+  readonly isPause?: true;
+  /** The picture is larger than the server takes. */
+  readonly isTooLarge?: true;
 }
 
 export interface HttpAnswer {
   readonly status: number;
-  /** The whole body. */
-  readonly text: string;
+  readonly headers: IncomingHttpHeaders;
+  /** All of it. */
+  readonly body: Buffer;
   /** What `Retry-After` asks for, in ms. */
   readonly retryAfterMs: number | undefined;
 }
 
 const MAX_EXCERPT = 200;
+/** A server that asks for more is asked again after this. */
+const MAX_PAUSE_MS = 5 * 60_000;
+/** May be gone at once. Not 501 (cannot do it at all). */
+const PASSING_STATUSES = [500, 502, 503, 504];
 
 /** The failure that an answer with a status other than 2xx stands for. `who` names the server, without secrets. */
 export function statusFailure(who: string, answer: HttpAnswer, clean: (text: string) => string): Failure {
-  const { status, retryAfterMs } = answer;
-  const message = `${who} answered ${status}${said(answer.text, clean)}${wayOut(status)}`;
-  if (status === 429) return { reason: 'overloaded', message, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+  const { status } = answer;
+  const message = `${who} answered ${status}${said(answer.body.toString(), clean)}${wayOut(status)}`;
+  const pause =
+    answer.retryAfterMs === undefined
+      ? undefined
+      : { retryAfterMs: Math.min(answer.retryAfterMs, MAX_PAUSE_MS), isPause: true as const };
+  if (status === 429) return { reason: 'overloaded', message, ...pause };
   // With Retry-After it is busy or loading the model; without, it lacks something it needs.
-  if (status === 503 && retryAfterMs !== undefined) return { reason: 'overloaded', message, retryAfterMs };
+  if (status === 503 && pause) return { reason: 'overloaded', message, ...pause };
   if ([401, 402, 403, 423].includes(status)) return { reason: 'unauthorized', message };
   if (status === 404 || status === 507) return { reason: 'model_not_found', message };
   if (status === 408) return { reason: 'timeout', message };
-  return { reason: status >= 500 ? 'unavailable' : 'rejected', message };
+  if (status === 413) return { reason: 'rejected', message, isTooLarge: true };
+  if (status < 500) return { reason: 'rejected', message };
+  return { reason: 'unavailable', message, ...(PASSING_STATUSES.includes(status) && { retryAfterMs: 0 }) };
 }
 
 /** The failure that a request without a complete answer stands for. Deadlines and stops are the caller's: it aborted the request. */
@@ -85,7 +101,7 @@ function wayOut(status: number): string {
   if (status === 401 || status === 403) return ' (check inference.apiKey)';
   if (status === 402 || status === 423) return ' (the account of inference.apiKey is out of credits or paused)';
   if (status === 404) return ' (check inference.model and inference.url)';
-  if (status === 413) return ' (the picture is larger than the server takes: use a smaller stream)';
+  if (status === 413) return ' (the picture is larger than the server takes, even a smaller one: use a smaller stream)';
   if (status === 507) return ' (the model does not fit into the server)';
   return '';
 }

@@ -1,109 +1,139 @@
 /**
- * Asks the model. Knows the wire, deadlines and retries; knows nothing of cameras, queues or how many requests are under way.
+ * Asks the model, at the first target that can answer. Knows deadlines and the order of targets; knows nothing of cameras or queues.
  */
-import { FormData } from 'undici';
-import { LinkedAbort, sleep } from '../lib/abort.ts';
-import type { Picture } from '../source/frame.ts';
-import { readAnswer } from './answer.ts';
-import type { InferenceClient, InferOptions } from './client.ts';
+import { Semaphore } from '../lib/semaphore.ts';
+import type { Outcome } from './adapters/adapter.ts';
+import type { InferenceClient, InferOptions, Shown } from './client.ts';
 import type { InferenceConfig } from './config.ts';
-import type { Detection } from './detection.ts';
-import { errorFailure, type Failure, type HttpAnswer, statusFailure } from './failure.ts';
-import { type HttpTarget, openHttpTarget } from './http-target.ts';
-import { probeInference } from './probe.ts';
-import { BASE64_CONTENT_TYPE, IMAGE_PART } from './protocol.ts';
-import type { Verdict } from './verdict.ts';
+import type { Failure } from './failure.ts';
+import { HedgeBudget, hedged } from './hedge.ts';
+import { probeTarget } from './probe.ts';
+import { stopped, Target } from './target.ts';
 
-/** Spread over which retries of several cameras are scattered, in ms. */
-const RETRY_JITTER_MS = 200;
-/** A retry with less time than this left for the answer would only be paid for. */
-const MIN_ANSWER_MS = 50;
+/** What of a frame's remaining time a target gets while there is another one to ask after it. */
+const SHARE_OF_TIME = 0.5;
 
-export function openInferenceClient(config: InferenceConfig): InferenceClient {
-  const target = openHttpTarget(config);
-  const infer = async (picture: Picture, options: InferOptions): Promise<Verdict> => {
-    const startedAt = performance.now();
-    const outcome = await ask(target, config, picture, options);
-    const common = { model: options.model, latencyMs: performance.now() - startedAt };
-    if ('detections' in outcome) return { verdict: 'ok', ...common, detections: outcome.detections };
-    return { verdict: 'unknown', ...common, reason: outcome.reason, message: outcome.message };
+/** @param permits Of the cameras, one per request under way: set to what the target that is asked first takes at once. */
+export function openInferenceClient(config: InferenceConfig, permits = new Semaphore(1)): InferenceClient {
+  let isClosed = false;
+  let asked = config.model;
+  const steer = () => {
+    if (!isClosed) permits.limit = limitOf(targets, asked);
   };
+  const targets = config.targets.map((target) => new Target(target, config, steer));
+  const hedges = new HedgeBudget();
+  steer();
   return {
-    infer,
-    probe: (signal) => probeInference(target, config, infer, signal),
-    [Symbol.asyncDispose]: () => target[Symbol.asyncDispose](),
+    async infer(picture, options) {
+      const startedAt = performance.now();
+      asked = options.model;
+      const { target, outcome } = await ask(targets, config, hedges, picture, options);
+      const model = target?.modelFor(options.model) ?? options.model;
+      const common = { model, latencyMs: performance.now() - startedAt };
+      if ('reason' in outcome)
+        return { verdict: 'unknown', ...common, reason: outcome.reason, message: outcome.message };
+      const { detections } = outcome;
+      return { verdict: 'ok', ...common, ...(target && { target: target.config.name }), detections };
+    },
+    refusal(model) {
+      const now = performance.now();
+      if (targets.some((target) => target.breaker(model).wouldAdmit(now))) return undefined;
+      return resting(targets, model);
+    },
+    targets: (model) => targets.map((target) => target.snapshot(model)),
+    async probe(signal) {
+      const results = await Promise.all(targets.map((target) => probeTarget(target, config.model, signal)));
+      return { ok: results.every(({ ok }) => ok), message: results.map(({ message }) => message).join('; ') };
+    },
+    async [Symbol.asyncDispose]() {
+      isClosed = true;
+      await Promise.all(targets.map((target) => target[Symbol.asyncDispose]()));
+    },
   };
 }
 
-type Outcome = Failure | { readonly detections: readonly Detection[] };
+/** That of the target that frames go to; one while all are being tried again, so that nothing comes in a burst. */
+function limitOf(targets: readonly Target[], model: string): number {
+  const now = performance.now();
+  return targets.find((target) => target.breaker(model).state(now) === 'closed')?.limit.value ?? 1;
+}
+
+/** What came of it, and the target that said so. */
+interface Answer {
+  readonly target?: Target;
+  readonly outcome: Outcome;
+}
 
 async function ask(
-  target: HttpTarget,
+  targets: readonly Target[],
   config: InferenceConfig,
-  picture: Picture,
-  { model, deadline, signal }: InferOptions,
-): Promise<Outcome> {
+  hedges: HedgeBudget,
+  { jpeg }: Shown,
+  { model, deadline, signal, account }: InferOptions,
+): Promise<Answer> {
   const remaining = () => deadline - performance.now();
-  if (signal.aborted) return stopped;
-  if (remaining() <= 0) return { reason: 'stale', message: 'the deadline passed before the frame was sent' };
-  using link = new LinkedAbort(signal, remaining());
-  const givenUp = (): Failure =>
-    link.timedOut
-      ? { reason: 'timeout', message: `${target.display} did not answer ${model} before the deadline` }
-      : stopped;
-  const attempt = async () => {
-    const outcome = await send(target, config, picture, model, link.signal);
-    return 'reason' in outcome && link.signal.aborted ? givenUp() : outcome;
+  if (signal.aborted) return { outcome: stopped };
+  if (remaining() <= 0)
+    return { outcome: { reason: 'stale', message: 'the deadline passed before the frame was sent' } };
+  if (remaining() < neededMs(targets, config, model))
+    return { outcome: { reason: 'stale', message: 'too little time was left for an answer' } };
+  hedges.frame();
+  const left = [...targets];
+  const failures: Answer[] = [];
+
+  /** The next target that lets the frame through. */
+  const next = () => {
+    for (let target = left.shift(); target; target = left.shift())
+      if (target.breaker(model).admit(performance.now())) return target;
+    return undefined;
+  };
+  const askTarget = (target: Target) => async (asking: AbortSignal) => {
+    const now = performance.now();
+    const isLast = !left.some((other) => other.breaker(model).wouldAdmit(now));
+    const until = isLast ? deadline : now + remaining() * SHARE_OF_TIME;
+    const outcome = await target.ask({ jpeg, model, deadline: until, account, signal: asking });
+    return { target, outcome };
+  };
+  const askSecond = () => {
+    const target = hedges.take() ? next() : undefined;
+    return target && askTarget(target);
   };
 
-  const first = await attempt();
-  if ('detections' in first || first.retryAfterMs === undefined) return first;
-  // At most one: hosted answers are paid for one by one.
-  const wait = first.retryAfterMs + Math.random() * RETRY_JITTER_MS;
-  if (wait + MIN_ANSWER_MS > remaining()) return first;
-  await sleep(wait, link.signal);
-  return link.signal.aborted ? givenUp() : attempt();
-}
-
-const stopped: Failure = { reason: 'stopped', message: 'stopped before the model answered' };
-
-/** One request, one outcome. */
-async function send(
-  target: HttpTarget,
-  config: InferenceConfig,
-  picture: Picture,
-  model: string,
-  signal: AbortSignal,
-): Promise<Outcome> {
-  const path = `/${model.split('/').map(encodeURIComponent).join('/')}`;
-  const who = `${target.display}${path}`;
-  let answer: HttpAnswer;
-  try {
-    answer = await target.request({ method: 'POST', path, query: query(config), ...encode(config, picture) }, signal);
-  } catch (error) {
-    return errorFailure(who, error, target.clean);
+  for (let target = next(); target; target = next()) {
+    const first = askTarget(target);
+    const answer =
+      config.hedge === undefined || left.length === 0
+        ? await first(signal)
+        : await hedged(first, askSecond, ({ outcome }) => 'detections' in outcome, config.hedge, signal);
+    if ('detections' in answer.outcome) return answer;
+    if (signal.aborted) return { outcome: stopped };
+    failures.push(answer);
+    if (remaining() <= 0) break;
   }
-  if (answer.status < 200 || answer.status >= 300) return statusFailure(who, answer, target.clean);
-  const reading = readAnswer(answer.text, config.confidence, target.clean);
-  if ('detections' in reading) return reading;
-  return { reason: 'bad_answer', message: `${who} sent ${reading.problem}` };
+  return joined(failures) ?? { outcome: resting(targets, model) };
 }
 
-function query({ apiKey, confidence, overlap }: InferenceConfig): Record<string, string> {
-  return {
-    ...(apiKey !== undefined && { api_key: apiKey }),
-    confidence: threshold(confidence),
-    overlap: threshold(overlap),
-    source: 'framegate',
-  };
+/**
+ * With less time than this left, an answer would come too late: that of the fastest target. Never more than half of a deadline, so that a target that was slow
+ * once, such as while it loaded its model, is asked again.
+ */
+function neededMs(targets: readonly Target[], { deadline }: InferenceConfig, model: string): number {
+  const now = performance.now();
+  const usual = targets.filter((target) => target.breaker(model).wouldAdmit(now)).map(({ limit }) => limit.baseMs ?? 0);
+  return usual.length === 0 ? 0 : Math.min(deadline / 2, ...usual);
 }
 
-/** Servers take 1 and more as a percentage, so 1 itself has to be written as one. */
-const threshold = (fraction: number) => String(fraction >= 1 ? 100 : fraction);
+/** The last failure, with the words of all. */
+function joined(failures: readonly Answer[]): Answer | undefined {
+  const last = failures.at(-1);
+  if (!last || !('reason' in last.outcome)) return undefined;
+  const message = failures.map(({ outcome }) => ('reason' in outcome ? outcome.message : '')).join('; then ');
+  return { ...last, outcome: { ...last.outcome, message } };
+}
 
-function encode({ encoding }: InferenceConfig, { jpeg }: Picture): { body: string | FormData; contentType?: string } {
-  if (encoding === 'base64') return { body: jpeg.toString('base64'), contentType: BASE64_CONTENT_TYPE };
-  const form = new FormData();
-  form.append(IMAGE_PART, new Blob([new Uint8Array(jpeg)], { type: 'image/jpeg' }), 'frame.jpg');
-  return { body: form };
+/** Nothing is sent: all targets rest. */
+function resting(targets: readonly Target[], model: string): Failure {
+  const [failure] = targets.flatMap((target) => target.breaker(model).failure ?? []);
+  if (!failure) return { reason: 'unavailable', message: 'no target takes frames now' };
+  return { reason: failure.reason, message: `not asked for now, because ${failure.message}` };
 }

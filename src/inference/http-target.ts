@@ -1,21 +1,22 @@
 /**
  * One inference server over HTTP: connections, addresses and secrets. What a status or a body means is not its affair.
  */
-import { type Dispatcher, type FormData, Pool } from 'undici';
+import { type Dispatcher, Pool } from 'undici';
 import { redact } from '../lib/redact.ts';
-import type { InferenceConfig } from './config.ts';
+import type { TargetConfig } from './config.ts';
 import { type HttpAnswer, parseRetryAfter } from './failure.ts';
 
 /** Detections of one frame are a few kilobytes; a server that sends more than this is broken or no inference server. */
 const MAX_ANSWER_BYTES = 8 * 1024 ** 2;
 
-interface HttpRequest {
+export interface HttpRequest {
   readonly method: 'GET' | 'POST';
   /** Below the configured base URL, starting with `/`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
-  readonly contentType?: string;
-  readonly body?: string | FormData;
+  /** In lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
 }
 
 /** Disposing it waits for the requests under way; their signals bound that. */
@@ -28,8 +29,14 @@ export interface HttpTarget extends AsyncDisposable {
   request(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer>;
 }
 
+/** A URL as it may be shown: without user, password and query, where services have their keys. */
+export function displayUrl(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname.replace(/\/+$/, '')}`;
+}
+
 /** Opens nothing yet: connections are made by requests, and kept alive between them. */
-export function openHttpTarget(config: Pick<InferenceConfig, 'url' | 'apiKey'>): HttpTarget {
+export function openHttpTarget(config: Pick<TargetConfig, 'url' | 'apiKey'>): HttpTarget {
   const base = new URL(config.url);
   const prefix = base.pathname.replace(/\/+$/, '');
   const password = decodeURIComponent(base.password);
@@ -53,16 +60,13 @@ export function openHttpTarget(config: Pick<InferenceConfig, 'url' | 'apiKey'>):
   };
 
   return {
-    display: `${base.origin}${prefix}`,
+    display: displayUrl(config.url),
     clean: (text) => redact(text, spellings),
     async request(request, signal) {
-      const headers: Record<string, string> = {};
-      if (authorization) headers['authorization'] = authorization;
-      if (request.contentType) headers['content-type'] = request.contentType;
       const options: Dispatcher.RequestOptions = {
         method: request.method,
         path: address(request),
-        headers,
+        headers: { ...request.headers, ...(authorization && { authorization }) },
         signal,
         // undici 7 crashes the process when a connection ends while it has paused it for a slow reader (nodejs/undici 5360), so it never pauses.
         highWaterMark: MAX_ANSWER_BYTES,
@@ -71,7 +75,8 @@ export function openHttpTarget(config: Pick<InferenceConfig, 'url' | 'apiKey'>):
       const answer = await pool.request(options);
       return {
         status: answer.statusCode,
-        text: await answer.body.text(),
+        headers: answer.headers,
+        body: Buffer.from(await answer.body.arrayBuffer()),
         retryAfterMs: parseRetryAfter(answer.headers['retry-after']),
       };
     },

@@ -53,7 +53,6 @@ export const detectionAnswer = z.object({
   time: z.number().optional(),
 });
 
-export type Prediction = z.output<typeof prediction>;
 export type DetectionAnswer = z.output<typeof detectionAnswer>;
 
 /** Body of an error: `message` by the standard, `error` by older servers, which send it with status 200. */

@@ -6,7 +6,7 @@ export const UNKNOWN_REASONS = [
   'stale', // its deadline passed before it was sent
   'no_picture', // its full-resolution picture could not be decoded
   'timeout', // the model did not answer within the deadline
-  'unavailable', // connection refused or broken, 5xx
+  'unavailable', // connection refused or broken, 5xx, or resting after such failures
   'overloaded', // 429, or 503 with no room in the deadline
   'unauthorized', // 401, 402, 403, 423
   'model_not_found', // 404, 507
@@ -22,6 +22,8 @@ export type Verdict =
   | {
       readonly verdict: 'ok';
       readonly model: string;
+      /** Name of the server that answered. */
+      readonly target?: string;
       readonly latencyMs: number;
       readonly detections: readonly Detection[];
     }

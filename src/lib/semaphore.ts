@@ -3,18 +3,29 @@
  * any gets a second one.
  */
 export class Semaphore {
-  #free: number;
+  #limit: number;
+  #held = 0;
   readonly #waiting: Array<() => void> = [];
 
   constructor(permits: number) {
-    this.#free = permits;
+    this.#limit = permits;
+  }
+
+  /** How many may be held at once. A lower one takes nothing from those who hold more. */
+  get limit(): number {
+    return this.#limit;
+  }
+
+  set limit(permits: number) {
+    this.#limit = permits;
+    this.#grant();
   }
 
   /** Resolves with a permit to dispose, or with undefined when `signal` aborts first. */
   async acquire(signal: AbortSignal): Promise<Disposable | undefined> {
     if (signal.aborted) return undefined;
-    if (this.#free > 0) {
-      this.#free -= 1;
+    if (this.#held < this.#limit) {
+      this.#held += 1;
       return this.#permit();
     }
     return new Promise((resolve) => {
@@ -31,15 +42,23 @@ export class Semaphore {
     });
   }
 
+  #grant(): void {
+    while (this.#held < this.#limit) {
+      const next = this.#waiting.shift();
+      if (!next) return;
+      this.#held += 1;
+      next();
+    }
+  }
+
   #permit(): Disposable {
     let held = true;
     return {
       [Symbol.dispose]: () => {
         if (!held) return;
         held = false;
-        const next = this.#waiting.shift();
-        if (next) next();
-        else this.#free += 1;
+        this.#held -= 1;
+        this.#grant();
       },
     };
   }

@@ -22,6 +22,8 @@ export interface Gate {
   push(motion: Motion, at: number): GateChange | undefined;
   /** Lets time pass when no frame comes: call it at least once a second. */
   tick(at: number): GateChange | undefined;
+  /** Closes it now, whatever moves. */
+  close(at: number): GateChange | undefined;
 }
 
 export function createGate(config: Pick<MotionConfig, 'minFrames' | 'closeDelay'>): Gate {
@@ -47,6 +49,12 @@ export function createGate(config: Pick<MotionConfig, 'minFrames' | 'closeDelay'
       return open && lastFrameAt - lastMotionAt < ACTIVE_MS;
     },
     tick,
+    close(at) {
+      inARow = 0;
+      if (!open) return undefined;
+      open = false;
+      return { open, at };
+    },
     push(motion, at) {
       lastFrameAt = at;
       if (motion.state !== 'moving') {

@@ -6,6 +6,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { connect, type IClientOptions, type MqttClient } from 'mqtt';
+import { writeToStream } from 'mqtt-packet';
 import type { Message } from '../events/message.ts';
 import { aborted, LinkedAbort } from '../lib/abort.ts';
 import { FramegateError } from '../lib/errors.ts';
@@ -18,10 +19,21 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const ACKNOWLEDGE_TIMEOUT_MS = 60_000;
 const END_TIMEOUT_MS = 1000;
 
+// MQTT.js would keep a buffer for each number up to 65535 at hand, which are 7 MB, to write some bytes faster.
+writeToStream.cacheNumbers = false;
+
 export interface ConnectOptions {
   readonly clientId: string;
   /** What the broker publishes when the session ends without goodbye. */
   readonly will?: Message;
+}
+
+/** A message of somebody else. */
+export interface Arrival {
+  readonly topic: string;
+  readonly payload: Buffer;
+  /** It is old: the broker kept it and sends it because we asked for its topic. */
+  readonly isRetained: boolean;
 }
 
 /** Disposing it without `end()` drops the connection, and the broker publishes the will. */
@@ -31,6 +43,11 @@ export interface MqttSession extends Disposable {
    * are sent in the order of the calls.
    */
   publish(message: Message): Promise<void>;
+  /** Asks for what is published to `filter`; resolves with false when the broker does not allow it. Rejects when the session ends first. */
+  subscribe(filter: string): Promise<boolean>;
+  unsubscribe(filter: string): Promise<void>;
+  /** Gives what arrives to `listener`, in place of the one before. */
+  onArrival(listener: (arrival: Arrival) => void): void;
   /** Rejects when the session is lost; resolves when `signal` aborts. */
   watch(signal: AbortSignal): Promise<void>;
   /** Says goodbye, so that the broker forgets the will. */
@@ -139,6 +156,29 @@ class Session implements MqttSession {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  async subscribe(filter: string): Promise<boolean> {
+    let isGranted = true;
+    await this.#unlessEnded(
+      new Promise((resolve) => {
+        this.#client.subscribe(filter, { qos: 1 }, (error, granted) => {
+          // Return code 128 of SUBACK: MQTT 3.1.1, 3.9.3. If the session was lost, `ended` says so.
+          isGranted = !error && !granted?.some(({ qos }) => Number(qos) === 128);
+          resolve();
+        });
+      }),
+    );
+    return isGranted;
+  }
+
+  async unsubscribe(filter: string): Promise<void> {
+    await this.#unlessEnded(new Promise((resolve) => this.#client.unsubscribe(filter, () => resolve())));
+  }
+
+  onArrival(listener: (arrival: Arrival) => void): void {
+    this.#client.removeAllListeners('message');
+    this.#client.on('message', (topic, payload, { retain }) => listener({ topic, payload, isRetained: retain }));
   }
 
   watch(signal: AbortSignal): Promise<void> {

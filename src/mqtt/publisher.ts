@@ -1,9 +1,11 @@
 import type { Message } from '../events/message.ts';
+import { aborted } from '../lib/abort.ts';
 import { together } from '../lib/together.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { MqttConfig } from './config.ts';
 import { connectMqtt, type MqttSession } from './connection.ts';
+import type { Inbox } from './inbox.ts';
 import { OutboxPump } from './outbox-pump.ts';
 import type { StateStore } from './state.ts';
 
@@ -17,6 +19,8 @@ export interface PublisherOptions {
   readonly statusTopic: string;
   readonly outbox: Outbox;
   readonly state: StateStore;
+  /** What is listened to. */
+  readonly inbox?: Inbox;
   readonly logger: Logger;
 }
 
@@ -28,7 +32,7 @@ export interface PublisherStats {
   readonly published: number;
 }
 
-/** Everything that goes to the broker goes through here. */
+/** Everything that goes to the broker, or comes from it, goes through here. */
 export class MqttPublisher {
   readonly #options: PublisherOptions;
   readonly #pump: OutboxPump;
@@ -75,6 +79,7 @@ export class MqttPublisher {
         (link) => session.watch(link),
         (link) => this.#pump.run(session, link),
         (link) => this.#pumpState(session, link),
+        (link) => this.#options.inbox?.run(session, link) ?? aborted(link),
       );
     } finally {
       this.#connected = false;

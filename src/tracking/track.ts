@@ -53,6 +53,8 @@ export class Track {
   box: Box;
   /** Monotonic ms. */
   lastSeenAt = 0;
+  /** When it was seen to move last, or nobody could tell; monotonic ms. */
+  movedAt = 0;
   /** The sight clock when it was seen last. */
   lastSeenElapsed = 0;
   #lastSeen = 0;

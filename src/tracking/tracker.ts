@@ -1,9 +1,11 @@
 import type { Detection } from '../inference/detection.ts';
+import type { Box } from '../lib/box.ts';
 import type { Moment } from '../source/frame.ts';
 import { associate } from './association.ts';
 import type { TrackingConfig, ZonesConfig } from './config.ts';
 import { objectId } from './object-id.ts';
 import { createSightClock } from './sight-clock.ts';
+import { createStillLife } from './still-life.ts';
 import { Track, type TrackChange } from './track.ts';
 import { zonesOf } from './zones.ts';
 
@@ -16,8 +18,11 @@ export type { TrackChange, TrackedObject } from './track.ts';
 export interface Tracker {
   /** A frame was sent to the model: until its verdict comes, by `update` or `unknown`, no time passes for the objects. */
   triggered(): void;
-  /** The model answered the frame of this moment. */
-  update(detections: readonly Detection[], moment: Moment): TrackChange[];
+  /**
+   * The model answered the frame of this moment. `motion`: where something moved lately; what does not move and was there before begins no object, and
+   * keeps none for longer than a minute. Without `motion` nothing is known of that, and all counts.
+   */
+  update(detections: readonly Detection[], moment: Moment, motion?: readonly Box[]): TrackChange[];
   /** It did not answer the frame of this moment. */
   unknown(moment: Moment): TrackChange[];
   /** Lets time pass without frames: call it at least once a second. `at` and `time` as in `Moment`. */
@@ -26,6 +31,8 @@ export interface Tracker {
   stop(moment: Moment): TrackChange[];
   /** How many objects were told and have not ended, by label. */
   present(): Map<string, number>;
+  /** Where the objects are that were told and have not ended. */
+  boxes(): readonly Box[];
   /** Id of the object to which a detection of the latest `update` belongs, if it was told. */
   idOf(detection: Detection): string | undefined;
 }
@@ -34,6 +41,8 @@ export interface Tracker {
 const UNKNOWN_PATIENCE = 5;
 /** A model that sees things everywhere does not fill the memory: beyond this many objects, no new ones are followed. */
 const MAX_TRACKS = 200;
+/** Somebody who stands still is followed for this long; a car that was parked reports itself no longer. */
+const STILL_FOR_MS = 60_000;
 
 /**
  * - `new`: the object reached `minScore`.
@@ -51,6 +60,7 @@ export function createTracker(
 ): Tracker {
   const tracks = new Set<Track>();
   const sight = createSightClock();
+  const stillLife = createStillLife();
   /** Of the latest answered frame. */
   const belongsTo = new Map<Detection, Track>();
 
@@ -75,14 +85,18 @@ export function createTracker(
 
   return {
     triggered: sight.triggered,
-    update(detections, moment) {
+    update(detections, moment, motion) {
       sight.answered(moment.at);
       belongsTo.clear();
       const followed = detections.filter(({ label }) => config.labels.length === 0 || config.labels.includes(label));
+      const still = motion ? stillLife.judge(followed, motion, moment.at) : new Set();
       const pairs = associate([...tracks], followed, moment.at);
       const changes = followed.flatMap((detection) => {
-        const track = pairs.get(detection) ?? begin(detection, moment);
+        const isStill = still.has(detection);
+        const track = pairs.get(detection) ?? (isStill ? undefined : begin(detection, moment));
         if (!track) return [];
+        if (!isStill) track.movedAt = moment.at;
+        else if (moment.at - track.movedAt > STILL_FOR_MS) return [];
         belongsTo.set(detection, track);
         const here = zonesOf(zones, detection.label, detection.box);
         return track.see(detection, here, moment, sight.elapsed, config);
@@ -105,6 +119,7 @@ export function createTracker(
       for (const { label, isTold } of tracks) if (isTold) counts.set(label, (counts.get(label) ?? 0) + 1);
       return counts;
     },
+    boxes: () => [...tracks].filter(({ isTold }) => isTold).map(({ box }) => box),
     idOf(detection) {
       const track = belongsTo.get(detection);
       return track?.isTold ? track.id : undefined;

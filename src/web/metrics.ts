@@ -3,9 +3,8 @@
  */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { GatewayStatus } from '../gateway-status.ts';
-
-type Labels = Readonly<Record<string, string>>;
-type Sample = readonly [value: number, labels?: Labels];
+import { type Camera, perCamera, perReason, type Sample } from './samples.ts';
+import { defineTriggerMetrics } from './trigger-metrics.ts';
 
 export function createMetrics(status: () => GatewayStatus): Registry {
   const registry = new Registry();
@@ -92,6 +91,7 @@ export function createMetrics(status: () => GatewayStatus): Registry {
     ['camera'],
     perCamera(({ inference }) => inference.triggered),
   );
+  defineTriggerMetrics(gauge, counter);
   counter(
     'frames_answered_total',
     'Triggered frames that the model answered.',
@@ -103,6 +103,35 @@ export function createMetrics(status: () => GatewayStatus): Registry {
     'Triggered frames without an answer.',
     ['camera', 'reason'],
     perReason(({ inference }) => inference.byReason),
+  );
+  for (const [name, help, figure] of COST_FIGURES)
+    counter(`requests_${name}_total`, help, ['camera', 'target'], perTarget(figure));
+  gauge(
+    'requests_in_flight',
+    'Requests that are not answered yet.',
+    ['camera', 'target'],
+    perTarget(({ inFlight }) => inFlight),
+  );
+  counter(
+    'requests_cost_total',
+    'What requests cost, by the configured price.',
+    ['camera', 'target', 'currency'],
+    function* ({ cameras }) {
+      for (const [camera, { cost }] of Object.entries(cameras)) {
+        for (const [target, { money }] of Object.entries(cost))
+          if (money) yield [money.amount, { camera, target, currency: money.currency }];
+      }
+    },
+  );
+  gauge(
+    'target_up',
+    '1 while frames are sent to the target, 0 while it rests or is being tried.',
+    ['target'],
+    ({ inference }) =>
+      inference.targets.map(({ name, state }) => [state === 'closed' ? 1 : 0, { target: name }] as const),
+  );
+  gauge('target_concurrency_limit', 'Requests that the target takes at once.', ['target'], ({ inference }) =>
+    inference.targets.map(({ name, limit }) => [limit, { target: name }] as const),
   );
   counter('events_total', 'Events of tracked objects.', ['camera', 'type'], function* ({ cameras }) {
     for (const [camera, { events }] of Object.entries(cameras)) {
@@ -163,18 +192,21 @@ function collectProcessMetrics(registry: Registry): void {
     registry.removeSingleMetric(`framegate_nodejs_eventloop_lag_${figure}_seconds`);
 }
 
-type Camera = GatewayStatus['cameras'][string];
+type Cost = Camera['cost'][string];
 
-function perCamera(figure: (camera: Camera) => number) {
-  return function* ({ cameras }: GatewayStatus): Generator<Sample> {
-    for (const [camera, snapshot] of Object.entries(cameras)) yield [figure(snapshot), { camera }];
-  };
-}
+const COST_FIGURES: ReadonlyArray<readonly [name: string, help: string, figure: (cost: Cost) => number]> = [
+  ['sent', 'Requests with a picture, also those sent again or to a second target.', ({ requests }) => requests],
+  ['answered', 'Requests that were answered.', ({ answered }) => answered],
+  ['failed', 'Requests that were not answered as they should be.', ({ failed }) => failed],
+  ['cancelled', 'Requests whose answer was not waited for to the end.', ({ cancelled }) => cancelled],
+  ['bytes', 'Bytes of requests.', ({ bytes }) => bytes],
+  ['seconds', 'Time in which answers were waited for.', ({ ms }) => ms / 1000],
+];
 
-function perReason(figures: (camera: Camera) => Readonly<Record<string, number>>) {
+function perTarget(figure: (cost: Cost) => number) {
   return function* ({ cameras }: GatewayStatus): Generator<Sample> {
-    for (const [camera, snapshot] of Object.entries(cameras)) {
-      for (const [reason, value] of Object.entries(figures(snapshot))) yield [value, { camera, reason }];
+    for (const [camera, { cost }] of Object.entries(cameras)) {
+      for (const [target, figures] of Object.entries(cost)) yield [figure(figures), { camera, target }];
     }
   };
 }

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { checkTruth, parseTruth } from '../../src/backtest/truth.ts';
 import type { LumaFrame } from '../../src/source/frame.ts';
 import { runBundledFfmpeg } from '../helpers/clips.ts';
 import { testData } from '../helpers/test-data.ts';
 import type { Film } from './film.ts';
-import { truthOf } from './score.ts';
 
 const HEIGHT = 180;
 const EXAMPLES = '/usr/share/doc/opencv-doc/examples/data';
@@ -20,11 +20,11 @@ const CLIPS = [
 export function recordedFilms(fps: number): Film[] {
   const truthFile = testData('truth.json');
   if (!truthFile) return [];
-  const truths = readFileSync(truthFile, 'utf8');
+  const truths = parseTruth(truthFile, readFileSync(truthFile, 'utf8'));
   return CLIPS.flatMap(([clip, aspect]): Film[] => {
     const file = existsSync(`${EXAMPLES}/${clip}`) ? `${EXAMPLES}/${clip}` : testData(clip);
-    const truth = truthOf(truths, clip);
-    if (!file || !truth) return [];
+    if (!file || !truths.has(clip)) return [];
+    const truth = checkTruth(truthFile, clip, truths.get(clip));
     const name = `${clip.replace(/\..*/, '')}@${fps}`;
     return [{ name, kind: 'recorded', truth, frames: () => decode(file, aspect, fps) }];
   });

@@ -1,3 +1,4 @@
+import { quantile } from '../../src/backtest/score.ts';
 import type { Score } from './score.ts';
 
 /** One line per film, one group of columns per detector. */
@@ -16,7 +17,7 @@ export function heading(names: readonly string[]): string {
 
 function columns(score: Score): string {
   const percent = (part: number, whole: number) => (whole === 0 ? '-' : ((100 * part) / whole).toFixed(1)).padStart(5);
-  const delay = score.onsetDelays.length === 0 ? '-' : median(score.onsetDelays).toFixed(2);
+  const delay = quantile(score.onsetDelays, 0.5)?.toFixed(2) ?? '-';
   return [
     `${score.hits}/${score.truthEvents}`.padEnd(5),
     String(score.falseEvents).padStart(5),
@@ -25,9 +26,4 @@ function columns(score: Score): string {
     delay.padStart(5),
     (score.cpuMs / Math.max(1, score.frames)).toFixed(2).padStart(5),
   ].join(' ');
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? 0;
 }

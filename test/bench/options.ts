@@ -30,7 +30,7 @@ export const USAGE = `npm run bench:ingest -- [options]      each option also as
   --out DIR                for results.json, results.md, plots, configs and logs; default: a new temporary folder
   --seconds 30             length of each measurement
   --warmup 20              rest before it, after learning; at least 3 GOPs, and 60 beside a tree or a clock
-  --cameras 4              cameras of the adaptive gateway in idle rows
+  --cameras 20             cameras of the adaptive gateway in idle rows
   --counts 1,5,10,20       cameras of the scale rows
   --camera '{...}'         settings of the gateways' cameras, in YAML: '{ transport: ffmpeg }'
   --framegate FILE         main.js of another build
@@ -73,7 +73,7 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): Op
     out: resolve(setting('out', join(tmpdir(), `framegate-bench-results-${stamp}`))),
     seconds: number('seconds', setting('seconds', '30')),
     warmUp: number('warmup', setting('warmup', isQuick ? '15' : '20')),
-    cameras: number('cameras', setting('cameras', '4')),
+    cameras: number('cameras', setting('cameras', '20')),
     counts: split(setting('counts', '1,5,10,20')).map((count) => number('counts', count)),
     camera: parse(setting('camera', '{}')),
     framegate: resolve(setting('framegate', 'dist/main.js')),

@@ -15,7 +15,7 @@ export interface RecoveryTime {
 /** What a busy machine of two cores may add to each of them, in ms. */
 export const SLACK_MS = 3000;
 
-/** A decoder that owes frames is taken to hang after 4 s; the next one begins with what is kept of the stream. */
+/** A decoder that owes frames is taken to hang after 3 s, or 4 s when it gave none yet; the next one begins with what is kept of the stream. */
 const HANG_MS = 4000;
 /** A keyframe takes 20 ms; after 2 s the shared decoder is replaced. */
 const KEYFRAME_DEADLINE_MS = 2000;

@@ -47,6 +47,17 @@ describe('framegate camera', () => {
     expect(JSON.parse(json.stdout)).toEqual({ id: 'door', url: 'rtsp://admin:***@192.0.2.1/s', enabled: false });
   });
 
+  it('shows no password of other services either, but the references to them', async () => {
+    const { cwd } = site();
+    const set = ['trigger.onvif.password=0nv1f-pw', 'trigger.onvif.url=http://me:0nv1f-pw@192.0.2.2/onvif'];
+    await framegate(['camera', 'set', 'yard', ...set, 'trigger.onvif.username=me'], { cwd });
+    const shown = await framegate(['camera', 'show', 'yard'], { cwd });
+    expect(shown.stdout).toContain('username: me');
+    expect(shown.stdout).not.toContain('0nv1f');
+    await framegate(['camera', 'set', 'yard', 'trigger.onvif.password=${YARD}'], { cwd });
+    expect((await framegate(['camera', 'show', 'yard'], { cwd })).stdout).toContain('password: ${YARD}');
+  });
+
   it('adds, changes and removes cameras in place', async () => {
     const { cwd, text } = site();
     const url = 'rtsp://u:${GATE}@192.0.2.3/s';
@@ -119,6 +130,20 @@ describe('framegate camera test', () => {
     });
     const byUrl = await framegate(['camera', 'test', '--url', `rtsp://user:p@ss%word@${host}${pathname}`]);
     expect(byUrl.stdout).toMatch(/^h264 320x240, 10 fps, keyframe every 1 s, [\d.]+ Mbit\/s, native transport\n$/);
+  });
+
+  it('watches it for a while, and says how it is decoded and whether its packets are trusted', {
+    timeout: 60_000,
+  }, async () => {
+    const { file } = await makeClip({ width: 320, height: 240, fps: 10, gop: 10 });
+    await using camera = await openRtspCamera({ file, codec: 'h264', fps: 10 });
+    const { code, stdout } = await framegate(['camera', 'test', '--url', camera.url, '--watch', '5s', '--json']);
+    expect(code).toBe(0);
+    const { codec, frames, decode } = JSON.parse(stdout);
+    expect(codec).toBe('h264');
+    expect(frames).toBeGreaterThan(10);
+    expect(decode).toMatchObject({ state: 'awake', reason: 'woken by start', gopSeconds: 1 });
+    expect(decode.packets).toMatch(/^not trusted: /);
   });
 
   it('says in one line without the password why it could not', async () => {

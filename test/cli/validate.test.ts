@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Broker } from '../helpers/broker.ts';
 import { framegate, newFolder, startFramegate } from '../helpers/framegate.ts';
+import { OnvifCamera } from '../helpers/onvif-camera.ts';
 
 function withConfig(text: string): { cwd: string } {
   const cwd = newFolder();
@@ -46,9 +47,13 @@ describe('framegate validate', () => {
 
   it('tries everything outside with --probe and exits with 1 when something does not answer', async () => {
     await using broker = await Broker.start({ accept: (_, password) => password === 'p@ss' });
+    await using onvif = await OnvifCamera.start();
+    const [right, wrong] = [onvif.url, onvif.url.replace('s3cret', 's3cret-not')];
     const place = withConfig(
       `mqtt: { url: "${broker.url}", username: me, password: "\${BROKER_PASSWORD}" }\n` +
-        'inference: { url: http://127.0.0.1:1 }\ncameras:\n  front: { url: rtsp://u:s3cret@127.0.0.1:1/s }\n  off: { url: rtsp://127.0.0.1:1/s, enabled: false }\n',
+        'inference: { url: http://127.0.0.1:1 }\ncameras:\n  front: { url: rtsp://u:s3cret@127.0.0.1:1/s }\n  off: { url: rtsp://127.0.0.1:1/s, enabled: false }\n' +
+        `  a: { url: rtsp://127.0.0.1:1/s, trigger: { onvif: { enabled: true, url: "${right}" } } }\n` +
+        `  b: { url: rtsp://127.0.0.1:1/s, trigger: { onvif: { enabled: true, url: "${wrong}" } } }\n`,
     );
     const { code, stdout } = await framegate(['validate', '--probe', '--json'], {
       ...place,
@@ -61,6 +66,10 @@ describe('framegate validate', () => {
       ['broker', true],
       ['inference', false],
       ['camera front', false],
+      ['camera a', false],
+      ['camera b', false],
+      ['camera a, ONVIF', true],
+      ['camera b, ONVIF', false],
     ]);
     expect(stdout).not.toContain('s3cret');
   });

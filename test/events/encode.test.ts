@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { encodeDetections, encodeEvent, encodeSnapshot } from '../../src/events/encode.ts';
+import { encodeDetections, encodeEvent, encodeRestless, encodeSnapshot } from '../../src/events/encode.ts';
 import type { OutboxEntry } from '../../src/events/message.ts';
 import { gatewayTopics } from '../../src/events/topics.ts';
+import { motionConfig } from '../../src/motion/config.ts';
 import type { TrackChange, TrackedObject } from '../../src/tracking/tracker.ts';
 
 const camera = { id: 'front', topics: gatewayTopics('framegate', 'yard').camera('front') };
-const frame = { at: 5000.25, time: Date.UTC(2026, 0, 2, 3, 4, 5, 678) };
+const frame = { at: 5000.25, time: Date.UTC(2026, 0, 2, 3, 4, 5, 678), cause: 'motion' as const };
 
 const track: TrackedObject = {
   id: '1767323045.678-k3x9fa',
@@ -67,6 +68,37 @@ describe('a snapshot', () => {
       payload: jpeg,
       retain: true,
       qos: 1,
+    });
+  });
+});
+
+describe('a restless camera', () => {
+  const of = (restlessness: Parameters<typeof encodeRestless>[1]) =>
+    JSON.parse(encodeRestless(camera, restlessness, frame.time));
+
+  it('names the region to blame, and a mask that the config takes', () => {
+    const payload = of({
+      share: 0.876,
+      region: [0.625, 0, 0.3125, 1 / 3],
+      proposedMask: [
+        [0.625, 0],
+        [0.9375, 0],
+        [0.9375, 1 / 3],
+        [0.625, 1 / 3],
+      ],
+    });
+    expect(payload).toMatchObject({
+      ...{ schema: 1, camera: 'front', restless: true, share: 0.88 },
+      region: [0.625, 0, 0.3125, 0.3333],
+    });
+    expect(motionConfig.parse({ masks: [payload.proposed_mask] }).masks[0]).toHaveLength(4);
+  });
+
+  it('has nothing to blame when it is calm, or moves everywhere', () => {
+    expect(of(undefined)).toMatchObject({ restless: false, region: null, proposed_mask: null });
+    expect(of({ share: 1, region: undefined, proposedMask: undefined })).toMatchObject({
+      restless: true,
+      region: null,
     });
   });
 });

@@ -20,6 +20,15 @@ describe('topics', () => {
     ]);
   });
 
+  it('of switches are where they are set, but for motion, whose topic says whether something moves', () => {
+    const front = topics.camera('front');
+    expect([front.switch('enabled'), front.switch('motion')]).toEqual([
+      'framegate/yard/front/enabled',
+      'framegate/yard/front/motion/state',
+    ]);
+    expect([topics.anySwitch, topics.anyTrigger]).toEqual(['framegate/yard/+/set/+', 'framegate/yard/+/trigger']);
+  });
+
   it('begin with a prefix of any depth', () => {
     expect(gatewayTopics('site/a', 'yard').camera('front').motion).toBe('site/a/yard/front/motion');
   });
@@ -29,16 +38,19 @@ describe('topics', () => {
     front.presence('person');
     front.count('traffic light');
     front.count('person');
+    front.switch('detect');
     expect(front.retained()).toEqual([
       'framegate/yard/front/availability',
       'framegate/yard/front/motion',
       'framegate/yard/front/snapshot',
+      'framegate/yard/front/restless',
+      'framegate/yard/front/detect',
       'framegate/yard/front/person',
       'framegate/yard/front/person/count',
       'framegate/yard/front/traffic_light',
       'framegate/yard/front/traffic_light/count',
     ]);
-    expect(topics.camera('back').retained()).toHaveLength(3);
+    expect(topics.camera('back').retained()).toHaveLength(4);
   });
 });
 

@@ -39,3 +39,25 @@ test('a permit that is given back twice counts once', async () => {
   aborting.abort();
   expect(await second).toBeUndefined();
 });
+
+test('a higher limit lets those in who waited longest, a lower one waits for permits to come back', async () => {
+  const semaphore = new Semaphore(1);
+  const { signal } = new AbortController();
+  const first = await semaphore.acquire(signal);
+  const order: string[] = [];
+  const [b, c] = ['b', 'c'].map(async (name) => {
+    const permit = await semaphore.acquire(signal);
+    order.push(name);
+    return permit;
+  });
+  semaphore.limit = 2;
+  const second = await b;
+  expect(order).toEqual(['b']);
+  semaphore.limit = 1;
+  first?.[Symbol.dispose]();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(order).toEqual(['b']);
+  second?.[Symbol.dispose]();
+  await c;
+  expect(order).toEqual(['b', 'c']);
+});

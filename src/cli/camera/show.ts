@@ -12,10 +12,9 @@ export function addCameraShow(camera: Command, cli: Cli): void {
     .action(async (id: string, options: Options) => {
       const file = await configFile(cli, options);
       const { readCamera } = await import('../../config/edit.ts');
-      const { hidePassword } = await import('../../config/url-credentials.ts');
+      const { withoutSecrets } = await import('../../config/without-secrets.ts');
       const { block } = await import('../../config/splice.ts');
-      const written = await readCamera(file, id);
-      const shown = { ...written, url: hidePassword(String(written['url'])) };
+      const shown = withoutSecrets(await readCamera(file, id));
       cli.print(options.json ? JSON.stringify({ id, ...shown }, null, 2) : block(id, shown, 0).trimEnd());
     });
 }

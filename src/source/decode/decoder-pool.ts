@@ -52,8 +52,14 @@ export class DecoderPool implements DecoderSupply, AsyncDisposable {
   /** The small frame of one keyframe; undefined when it could not be decoded. */
   keyframe(unit: AccessUnit, luma: LumaSize): Promise<LumaFrame | undefined> {
     const key = `${unit.stream.fourcc} ${luma.width}x${luma.height}`;
-    const decoder = this.#keyframes.get(key) ?? new KeyframeDecoder(() => this.#start(luma, true));
-    this.#keyframes.set(key, decoder);
+    let decoder = this.#keyframes.get(key);
+    if (!decoder) {
+      decoder = new KeyframeDecoder(
+        () => this.#start(luma, true),
+        () => this.dropSpares(),
+      );
+      this.#keyframes.set(key, decoder);
+    }
     return decoder.decode(unit);
   }
 

@@ -13,6 +13,7 @@ const FRAME_ONLY = { frame: true, picture: false };
 /** Decodes single keyframes of many cameras, one after the other, in one child. */
 export class KeyframeDecoder implements AsyncDisposable {
   readonly #start: () => Promise<Decoder>;
+  readonly #onHang: () => void;
   readonly #serial = new Serial(() => undefined);
   readonly #closing = new AbortController();
   #decoder: Decoder | undefined;
@@ -20,8 +21,10 @@ export class KeyframeDecoder implements AsyncDisposable {
   /** Children that died, hung or made nothing of a keyframe. */
   restarts = 0;
 
-  constructor(start: () => Promise<Decoder>) {
+  /** @param onHang told when a child that lives gives nothing: what stopped it may have stopped others. */
+  constructor(start: () => Promise<Decoder>, onHang: () => void = () => undefined) {
     this.#start = start;
+    this.#onHang = onHang;
   }
 
   get isRunning(): boolean {
@@ -61,6 +64,7 @@ export class KeyframeDecoder implements AsyncDisposable {
     decoder.serve(undefined);
     if (frame || this.#closing.signal.aborted) return frame;
     this.restarts += 1;
+    if (decoder.isRunning) this.#onHang();
     this.#decoder = undefined;
     void decoder[Symbol.asyncDispose]();
     return undefined;

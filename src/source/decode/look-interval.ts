@@ -1,7 +1,7 @@
 /** Cameras keep to their keyframe interval within a few frames. */
 export const BLINDNESS_TOLERANCE = 1.1;
 /** Where packets are trusted, keyframes are looked at about this often, and at least every fifth. */
-const TRUSTED_MS = 10_000;
+const TRUSTED_MS = 20_000;
 const MAX_KEYFRAMES = 5;
 
 /** Every how many keyframes an idle camera is looked at. */

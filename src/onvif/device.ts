@@ -1,0 +1,151 @@
+/**
+ * One camera's event service. The only file that knows the package `onvif`.
+ *
+ * Of that package only single requests are used: its own event loop restarts itself, trusts the camera's clock and cannot be stopped. What it does
+ * not bound (time, size of answers) is bounded here.
+ */
+import { Cam } from 'onvif';
+import { describeError, FramegateError, systemErrorCode } from '../lib/errors.ts';
+import type { OnvifAddress } from './address.ts';
+import { createBoundedAgent } from './bounded-agent.ts';
+import { type Notice, noticesOf } from './notice.ts';
+
+/** A camera answers within milliseconds, but for PullMessages, which it may hold for a minute. */
+export interface OnvifTiming {
+  readonly requestMs: number;
+  readonly pullMs: number;
+}
+
+const TIMING: OnvifTiming = { requestMs: 10_000, pullMs: 75_000 };
+const MESSAGE_LIMIT = 50;
+
+/** Disposing it ends what is under way. All methods throw ERR_ONVIF_* when the camera does not answer, or refuses. */
+export interface OnvifDevice extends Disposable {
+  /** Learns the camera's clock, which signs the password, and where its event service is, and subscribes. */
+  subscribe(): Promise<void>;
+  /** Waits for events, up to a minute. */
+  pull(): Promise<readonly Notice[]>;
+  /** Two more minutes. */
+  renew(): Promise<void>;
+  unsubscribe(): Promise<void>;
+}
+
+type Callback = (error: unknown, result?: unknown) => void;
+
+export function openOnvifDevice(address: OnvifAddress, timing: OnvifTiming = TIMING): OnvifDevice {
+  const underWay = new Set<(error: unknown) => void>();
+  const fail = (error: unknown) => {
+    for (const reject of [...underWay]) reject(error);
+  };
+  const connections = createBoundedAgent(address.isTls, address.verifyCertificate, () =>
+    fail(new FramegateError('ERR_ONVIF_UNSUPPORTED', 'the camera’s ONVIF service sends answers without end')),
+  );
+  const cam = new Cam({
+    hostname: address.host,
+    port: address.port,
+    path: address.path,
+    useSecure: address.isTls,
+    secureOpts: { rejectUnauthorized: address.verifyCertificate },
+    ...(address.username !== undefined && { username: address.username }),
+    ...(address.password !== undefined && { password: address.password }),
+    agent: connections.agent,
+    timeout: timing.requestMs,
+    autoconnect: false,
+  });
+
+  const call = async (request: (done: Callback) => void, ms = timing.requestMs): Promise<unknown> => {
+    let timer: NodeJS.Timeout | undefined;
+    let give: (error: unknown) => void = () => undefined;
+    try {
+      return await new Promise((resolve, reject) => {
+        give = reject;
+        underWay.add(reject);
+        timer = setTimeout(() => {
+          reject(
+            new FramegateError('ERR_ONVIF_UNREACHABLE', `the camera’s ONVIF service did not answer (${ms / 1000}s)`),
+          );
+          connections.destroy();
+        }, ms);
+        request((error, result) => (error ? reject(error) : resolve(result)));
+      });
+    } catch (error) {
+      throw onvifFailure(error, address);
+    } finally {
+      clearTimeout(timer);
+      underWay.delete(give);
+    }
+  };
+
+  return {
+    async subscribe() {
+      // A camera that does not tell its time gets ours.
+      await call((done) => cam.getSystemDateAndTime(done)).catch(ignoreUnlessUnreachable);
+      await call((done) => cam.getServices(false, done)).catch(() => call((done) => cam.getCapabilities(done)));
+      await call((done) => cam.createPullPointSubscription(done));
+      aim(cam, address, connections.agent);
+    },
+    pull: async () =>
+      noticesOf(await call((done) => cam.pullMessages({ messageLimit: MESSAGE_LIMIT }, done), timing.pullMs)),
+    renew: async () => void (await call((done) => cam.renew({}, done))),
+    unsubscribe: async () => void (await call((done) => cam.unsubscribe(done))),
+    [Symbol.dispose]: () => {
+      fail(new FramegateError('ERR_ONVIF_UNREACHABLE', 'stopped'));
+      connections.destroy();
+    },
+  };
+}
+
+/**
+ * Keeps requests to the subscription at the configured camera. It names an address for them, which behind a router is one that nobody reaches;
+ * and whoever answers in the camera's place must not have our requests, with signed passwords in them, sent to others.
+ */
+function aim(cam: Cam, { host, port, isTls }: OnvifAddress, agent: unknown): void {
+  const target = cam.events['subscription']?.subscriptionReference?.address;
+  if (typeof target !== 'object' || target === null) return;
+  const isOwn = target.hostname === host;
+  Object.assign(target, {
+    agent,
+    protocol: isTls ? 'https:' : 'http:',
+    hostname: host,
+    host,
+    port: isOwn ? (target.port ?? port) : port,
+    auth: null,
+  });
+}
+
+function ignoreUnlessUnreachable(error: unknown): void {
+  if (error instanceof FramegateError && error.code === 'ERR_ONVIF_UNREACHABLE') throw error;
+}
+
+const REFUSED = /not\s*authorized|sender not authorized|authentication failed|digest auth|401|403/i;
+
+function onvifFailure(error: unknown, { host, port, username }: OnvifAddress): FramegateError {
+  if (error instanceof FramegateError) return error;
+  const said = describeError(error).slice(0, 300);
+  if (REFUSED.test(said)) {
+    const message = username
+      ? 'the camera’s ONVIF service refuses the user name or password'
+      : 'the camera’s ONVIF service wants a user name and password';
+    return new FramegateError('ERR_ONVIF_UNAUTHORIZED', message, {
+      hint: 'many cameras have users of their own for ONVIF: add one, and set trigger.onvif.username and password',
+    });
+  }
+  const code = systemErrorCode(error);
+  if (code !== undefined || /network timeout|socket hang up/i.test(said)) {
+    return new FramegateError(
+      'ERR_ONVIF_UNREACHABLE',
+      `the camera’s ONVIF service cannot be reached at ${host}:${port} (${code ?? said})`,
+      {
+        hint: 'check that ONVIF is switched on in the camera, and set trigger.onvif.url with its port',
+      },
+    );
+  }
+  return new FramegateError(
+    'ERR_ONVIF_UNSUPPORTED',
+    `the camera’s ONVIF service does not answer as it should (${said})`,
+    {
+      cause: error,
+      hint: 'check that the camera has ONVIF events (pull-point), and that trigger.onvif.url is its device service',
+    },
+  );
+}

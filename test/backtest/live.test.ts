@@ -1,0 +1,100 @@
+/**
+ * The same recording, once through the gateway over RTSP and once through a backtest: the gate must do the same.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { stringify } from 'yaml';
+import { openRtspCamera } from '../../src/demo/rtsp-camera/rtsp-camera.ts';
+import { Broker } from '../helpers/broker.ts';
+import { makeClip } from '../helpers/clips.ts';
+import { freePort, startFramegate } from '../helpers/processes.ts';
+import { until } from '../helpers/until.ts';
+import { container, replay, settings } from './clips.ts';
+
+const RECORDING = {
+  seconds: 30,
+  fps: 10,
+  gop: 10,
+  noise: 4,
+  motion: [
+    [10, 12],
+    [19, 22],
+  ],
+} as const;
+/** Settings that make a difference for this recording. */
+const CAMERAS = {
+  plain: { motion: { closeDelay: '2s' } },
+  long: { motion: { closeDelay: '9s' } },
+  slow: { motion: { closeDelay: '2s', confirm: '1s' } },
+  deaf: { motion: { closeDelay: '2s', minArea: 0.3 } },
+};
+/** Seconds: where in a slot of the time grid a frame lies is up to chance, and the gate is told by the clock when it closes. */
+const TOLERANCE = 0.8;
+
+test('a changed setting does to the gate of the live gateway what it did in the backtest', {
+  timeout: 120_000,
+}, async () => {
+  const clip = await makeClip(RECORDING);
+  const camera = await openRtspCamera({ file: clip.file, codec: 'h264', fps: clip.fps });
+  const broker = await Broker.start();
+  const folder = await mkdtemp(join(tmpdir(), 'framegate-live-'));
+  onTestFinished(async () => {
+    await camera[Symbol.asyncDispose]();
+    await broker[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true, force: true });
+  });
+  const file = join(folder, 'framegate.yaml');
+  const cameras = Object.fromEntries(
+    Object.entries(CAMERAS).map(([id, own]) => [id, { url: camera.url, tracking: { endAfter: '15s' }, ...own }]),
+  );
+  await writeFile(
+    file,
+    stringify({
+      gateway: { id: 'site' },
+      http: { port: await freePort() },
+      mqtt: { url: broker.url },
+      inference: { url: 'http://127.0.0.1:1' },
+      cameras,
+    }),
+  );
+  startFramegate(['run', '-c', file]);
+
+  const motion = (id: string) => broker.on(`framegate/site/${id}/motion`);
+  const changes = Object.fromEntries(Object.keys(CAMERAS).map((id) => [id, [] as Array<[string, number]>]));
+  const watch = setInterval(() => {
+    for (const [id, seen] of Object.entries(changes)) {
+      const now = motion(id).at(-1);
+      if (now !== undefined && now !== (seen.at(-1)?.[0] ?? 'OFF')) seen.push([now, camera.position]);
+    }
+  }, 20);
+  onTestFinished(() => clearInterval(watch));
+  await until(() => camera.position > 28.5, 'the recording has been played', 60_000);
+  clearInterval(watch);
+
+  const recording = await container('recording.mkv', RECORDING);
+  const ids = Object.keys(CAMERAS);
+  const { runs } = await replay(
+    recording,
+    ids.map((id) => settings(cameras[id])),
+  );
+  for (const [index, id] of ids.entries()) {
+    const expected = runs[index]!.events.flatMap(
+      ([start, end]) =>
+        [
+          ['ON', start],
+          ['OFF', end],
+        ] as Array<[string, number]>,
+    ).filter(([, at]) => at < 28);
+    const found = changes[id]!.filter(([, at]) => at < 28);
+    expect(
+      found.map(([state]) => state),
+      id,
+    ).toEqual(expected.map(([state]) => state));
+    for (const [place, [, at]] of expected.entries())
+      expect(Math.abs(found[place]![1] - at), id).toBeLessThan(TOLERANCE);
+  }
+  // Else the test would say nothing.
+  expect(runs.map(({ events }) => events.length)).toEqual([2, 1, 2, 0]);
+});

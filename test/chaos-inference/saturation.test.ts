@@ -1,0 +1,52 @@
+/**
+ * Twenty cameras in motion against one service that is slower and slower: what is answered, how old it is, who gets it.
+ */
+import { expect, test } from 'vitest';
+import { ageOf, startCameras } from './cameras.ts';
+import { ModelServer } from './model-server.ts';
+
+const CAMERAS = 20;
+const SECONDS = 8;
+
+test('twenty cameras share a service, however slow, in turns and with fresh frames', { timeout: 120_000 }, async () => {
+  const rows = [];
+  for (const serviceMs of [20, 50, 100, 200, 400]) {
+    const server = await ModelServer.start(1, serviceMs);
+    const cameras = startCameras({
+      count: CAMERAS,
+      intervalMs: 1000,
+      inference: { url: server.url, deadline: '5s' },
+    });
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    const at = performance.now();
+    await new Promise((resolve) => setTimeout(resolve, SECONDS * 1000));
+    const told = cameras.since(at);
+    const seconds = (performance.now() - at) / 1000;
+    const answered = told.filter(({ what }) => what === 'ok');
+    const perCamera = Array.from({ length: CAMERAS }, (_, index) => {
+      return answered.filter(({ camera }) => camera === `camera${index}`).length;
+    });
+    const [least, most] = [Math.min(...perCamera), Math.max(...perCamera)];
+    const atServer = Math.max(...server.since(at).map(({ atOnce }) => atOnce));
+    rows.push({
+      serviceMs,
+      'possible/s': Number(Math.min(CAMERAS, 1000 / serviceMs).toFixed(1)),
+      'answered/s': Number((answered.length / seconds).toFixed(1)),
+      superseded: told.filter(({ what }) => what === 'superseded').length,
+      'age p50': Math.round(ageOf(told, 0.5)),
+      'age p95': Math.round(ageOf(told, 0.95)),
+      atServer,
+      perCamera: `${least}..${most}`,
+    });
+    expect(most - least).toBeLessThanOrEqual(2);
+    // No queue at the server: frames wait where newer ones can take their place.
+    expect(atServer).toBeLessThanOrEqual(4);
+    expect(answered.length / seconds).toBeGreaterThan(0.75 * Math.min(CAMERAS, 1000 / serviceMs));
+    // A frame waits at most until the next one comes, and then for its turn.
+    expect(ageOf(told, 0.5)).toBeLessThan(1000 + 8 * serviceMs);
+    expect(told.filter(({ what }) => !['ok', 'superseded', 'stale'].includes(what))).toEqual([]);
+    await cameras.stop();
+    await server.kill();
+  }
+  console.table(rows);
+});
