@@ -9,14 +9,18 @@ import { createFfmpegFinder, type FfmpegBuild } from './ffmpeg/build.ts';
 import type { CurrentInference } from './inference/current-inference.ts';
 import { aborted } from './lib/abort.ts';
 import { FramegateError } from './lib/errors.ts';
+import { supervise } from './lib/supervise.ts';
 import { together } from './lib/together.ts';
 import type { Inbox } from './mqtt/inbox.ts';
 import type { StateStore } from './mqtt/state.ts';
 import type { Outbox } from './outbox/outbox.ts';
 import { createPipeline } from './pipeline.ts';
+import { quietSupervision } from './quiet-supervision.ts';
 import { Reporter } from './reporter.ts';
 import { DecoderPool } from './source/decode/decoder-pool.ts';
+import { createPictureStream, withPictures } from './source/picture-stream.ts';
 import { createRtspSource } from './source/rtsp-source.ts';
+import { sourceSupervision } from './source/supervision.ts';
 import { UnitMemory } from './source/unit-memory.ts';
 import { SWITCH_KEYS, type SwitchSnapshot } from './switches.ts';
 import type { Logger } from './telemetry/logger.ts';
@@ -62,22 +66,37 @@ export async function watchCamera(options: CameraPartOptions, signal: AbortSigna
     dropped: (reason: DropReason) => stats.dropped(reason),
     decoderReplaced: (reason: string) => logger.warn({ reason }, 'decoder replaced'),
   };
-  const source = createRtspSource({
-    ...media,
-    url,
-    transport,
-    decode,
-    observer,
-  });
+  const watched = createRtspSource({ ...media, url, transport, decode, observer });
+  const pictures =
+    camera.pictures &&
+    createPictureStream({
+      ...media,
+      url: camera.pictures.url,
+      transport,
+      stallTimeoutMs: decode.stallTimeout,
+      lumaHeight: decode.height,
+    });
+  const source = pictures ? withPictures(watched, pictures) : watched;
   const { ownTopics } = options;
   const wake = (until: number) => source.wake(until);
   const triggers = new CameraTriggers({ config: camera, inbox, ownTopics, logger, wake });
   stats.decoding = () => source.decoding();
+  stats.pictures = () => pictures?.snapshot();
   stats.triggers = () => ({ openedBy: triggers.gate.openedBy, onvif: triggers.onvif() });
   options.onTriggers(triggers);
   try {
     const pipeline = createPipeline(camera, { source, inference, reporter, stats, triggers, switches });
-    await together(signal, pipeline, (ended) => triggers.run(ended));
+    await together(
+      signal,
+      pipeline,
+      (ended) => triggers.run(ended),
+      async (ended) => {
+        if (!pictures) return aborted(ended);
+        const lost = 'the stream of the pictures is lost: they come from the one that is watched';
+        const supervision = sourceSupervision(quietSupervision(logger, lost).onFailure);
+        await supervise((stopped) => pictures.run(stopped), ended, supervision);
+      },
+    );
   } finally {
     options.onTriggers(undefined);
     stats.triggers = () => ({ openedBy: [], onvif: undefined });
@@ -94,6 +113,7 @@ export async function leaveCamera(
   stats.state = 'disabled';
   stats.problem = undefined;
   stats.decoding = () => undefined;
+  stats.pictures = () => undefined;
   await aborted(signal);
 }
 

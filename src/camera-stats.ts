@@ -4,6 +4,7 @@ import { Ledger, type LedgerSnapshot } from './inference/ledger.ts';
 import { Rate } from './lib/rate.ts';
 import type { Restlessness } from './motion/restless.ts';
 import type { DecodeSnapshot } from './source/decode/decode-snapshot.ts';
+import type { PictureStreamSnapshot } from './source/picture-stream.ts';
 import type { SourceObserver } from './source/rtsp-source.ts';
 import type { SwitchSnapshot } from './switches.ts';
 import { Agreement, type AgreementSnapshot } from './trigger/agreement.ts';
@@ -61,6 +62,8 @@ export interface CameraSnapshot {
   readonly events: Readonly<Record<EventType, number>>;
   /** How the stream is decoded; undefined while there is none. */
   readonly decode: DecodeSnapshot | undefined;
+  /** The stream of the pictures, where it is another one. */
+  readonly pictures: PictureStreamSnapshot | undefined;
 }
 
 /** The figures of one camera since the gateway started. */
@@ -73,6 +76,7 @@ export class CameraStats implements SourceObserver {
   gate: 'open' | 'closed' = 'closed';
   /** Set by whoever opened the source. */
   decoding: () => DecodeSnapshot | undefined = () => undefined;
+  pictures: () => PictureStreamSnapshot | undefined = () => undefined;
   #received = 0;
   readonly #rate = new Rate();
   #receivedBytes = 0;
@@ -144,6 +148,7 @@ export class CameraStats implements SourceObserver {
       cost: this.#cost.snapshot(),
       events: { ...this.#events },
       decode: this.decoding(),
+      pictures: this.pictures(),
     };
   }
 

@@ -49,7 +49,7 @@ export function describeStatus(status: GatewayStatus): string {
 type Note = readonly [what: string, text: string];
 
 /** What a row has no room for. */
-function notesOf({ problem, decode, trigger, switches, inference }: CameraSnapshot): Note[] {
+function notesOf({ problem, decode, pictures, trigger, switches, inference }: CameraSnapshot): Note[] {
   const unknown = counts(inference.byReason);
   const causes = counts(trigger?.frames ?? {});
   const { openedBy = [], onvif, agreement, restless } = trigger ?? {};
@@ -57,6 +57,9 @@ function notesOf({ problem, decode, trigger, switches, inference }: CameraSnapsh
     problem === undefined ? undefined : ['problem', problem],
     decode && ['decode', decode.reason],
     decode && ['packets', decode.packets],
+    pictures && !pictures.online
+      ? ['pictures', 'their stream is lost: they come from the one that is watched']
+      : undefined,
     causes === '' ? undefined : ['frames', causes],
     unknown === '' ? undefined : ['unknown', unknown],
     openedBy.length === 0 ? undefined : ['opened by', openedBy.join(', ')],

@@ -6,7 +6,7 @@ import { motionConfig } from '../motion/config.ts';
 import { mqttConfig } from '../mqtt/config.ts';
 import { outboxConfig } from '../outbox/config.ts';
 import { serveConfig } from '../server/config.ts';
-import { decodeConfig, streamUrl, transport } from '../source/config.ts';
+import { decodeConfig, picturesConfig, streamUrl, transport } from '../source/config.ts';
 import { logConfig } from '../telemetry/config.ts';
 import { trackingConfig, zonesConfig } from '../tracking/config.ts';
 import { triggerConfig } from '../trigger/config.ts';
@@ -30,6 +30,7 @@ export const cameraConfig = z
   .strictObject({
     url: streamUrl,
     transport,
+    pictures: picturesConfig,
     enabled: z.boolean().default(true).meta({ description: 'A camera that is not enabled is not opened.' }),
     decode: decodeConfig,
     motion: motionConfig,

@@ -18,6 +18,17 @@ export const transport = z.enum(TRANSPORTS).default('auto').meta({
     'What receives the stream: `native`, the built-in client (H.264 and H.265, least load); `ffmpeg`, a process per camera; `auto`: native, and ffmpeg for a camera that native does not understand.',
 });
 
+export const picturesConfig = z
+  .strictObject({
+    url: streamUrl.meta({
+      description:
+        'RTSP URL of a larger stream of the same camera, best the main stream: pictures for the model are taken from it. It is received all the time, and decoded only then.',
+      examples: ['rtsp://user:${FRONT_PASSWORD}@192.0.2.10/stream1'],
+    }),
+  })
+  .optional()
+  .meta({ description: 'Where pictures for the model come from. Default: the stream that is watched.' });
+
 export const decodeConfig = z
   .strictObject({
     mode: z

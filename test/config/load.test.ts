@@ -44,7 +44,7 @@ describe('a mistake in a config', () => {
     [
       'like no other',
       '    colour: red\n',
-      'known here are url, transport, enabled, decode, motion, trigger, tracking, zones',
+      'known here are url, transport, pictures, enabled, decode, motion, trigger, tracking, zones',
     ],
   ])('is an unknown key %s', async (_, text, advice) => {
     const { lines } = await refusal(camera(text));

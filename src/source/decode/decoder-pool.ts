@@ -5,8 +5,8 @@ import type { LumaFrame, Picture } from '../frame.ts';
 import { Decoder, type LumaSize, type UnitDecoder } from './decoder.ts';
 import { KeyframeDecoder } from './keyframe-decoder.ts';
 
-/** Decoders that are kept for the next wake, so that it need not wait for a process; each takes some 25 MB. */
-const MAX_SPARES = 1;
+/** Decoders that are kept for the next wake or picture, each of another kind, so that it need not wait for a process; each takes some 25 MB. */
+const MAX_SPARES = 2;
 const LAST_PICTURE = { frame: false, picture: true };
 const NOTHING = { frame: false, picture: false };
 
@@ -35,11 +35,11 @@ export interface DecoderSupply {
   dropSpares(): void;
 }
 
-/** All decoders of the gateway: one for the keyframes of all idle cameras of a kind, one per camera that is awake, and a spare or two. */
+/** All decoders of the gateway: one for the keyframes of all idle cameras of a kind, one per camera that is awake, and a spare of a kind. */
 export class DecoderPool implements DecoderSupply, AsyncDisposable {
   readonly #findFfmpeg: () => Promise<FfmpegBuild>;
   readonly #keyframes = new Map<string, KeyframeDecoder>();
-  /** Oldest first. */
+  /** Newest first. */
   #spares: Array<{ readonly kind: string; readonly decoder: Decoder }> = [];
   readonly #lent = new Map<UnitDecoder, { readonly decoder: Decoder; readonly kind: string }>();
   readonly #ending = new Set<Promise<void>>();
@@ -93,7 +93,7 @@ export class DecoderPool implements DecoderSupply, AsyncDisposable {
   /** A decoder for one camera; the caller gives it back. */
   async acquire(kind: DecoderKind): Promise<Decoder> {
     const name = nameOf(kind);
-    const spare = this.#spares.findLast((one) => one.kind === name && one.decoder.isRunning);
+    const spare = this.#spares.find((one) => one.kind === name && one.decoder.isRunning);
     this.#spares = this.#spares.filter((one) => one !== spare);
     const decoder = spare?.decoder ?? (await this.#start(kind.luma));
     this.#lent.set(decoder, { decoder, kind: name });
@@ -112,13 +112,9 @@ export class DecoderPool implements DecoderSupply, AsyncDisposable {
       this.#end(decoder);
       return;
     }
-    this.#spares.push({ kind, decoder });
-    if (this.#spares.length <= MAX_SPARES) return;
-    // One of a kind is worth more than two of another.
-    const doubled = this.#spares.findIndex((one, index) =>
-      this.#spares.some((o, i) => i > index && o.kind === one.kind),
-    );
-    const [surplus] = this.#spares.splice(Math.max(0, doubled), 1);
+    // One of a kind is enough.
+    const surplus = this.#spares.find((one) => one.kind === kind) ?? this.#spares[MAX_SPARES - 1];
+    this.#spares = [{ kind, decoder }, ...this.#spares.filter((one) => one !== surplus)];
     if (surplus) this.#end(surplus.decoder);
   }
 
