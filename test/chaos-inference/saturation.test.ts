@@ -44,7 +44,9 @@ test('twenty cameras share a service, however slow, in turns and with fresh fram
     expect(answered.length / seconds).toBeGreaterThan(0.75 * Math.min(CAMERAS, 1000 / serviceMs));
     // A frame waits at most until the next one comes, and then for its turn.
     expect(ageOf(told, 0.5)).toBeLessThan(1000 + 8 * serviceMs);
-    expect(told.filter(({ what }) => !['ok', 'superseded', 'stale'].includes(what))).toEqual([]);
+    // A frame with just enough time left when it is sent may find one before it at the server.
+    expect(told.filter(({ what }) => what === 'timeout').length).toBeLessThanOrEqual(answered.length / 10);
+    expect(told.filter(({ what }) => !['ok', 'superseded', 'stale', 'timeout'].includes(what))).toEqual([]);
     await cameras.stop();
     await server.kill();
   }
