@@ -3,6 +3,8 @@ import { CameraStats } from '../camera-stats.ts';
 import type { InferenceConfig } from '../inference/config.ts';
 import { CurrentInference } from '../inference/current-inference.ts';
 import { openInferenceClient } from '../inference/http-client.ts';
+import type { Box } from '../lib/box.ts';
+import { createRecentMotion } from '../motion/recent-motion.ts';
 import type { AccessUnit } from '../source/access-unit.ts';
 import type { LumaFrame } from '../source/frame.ts';
 import type { TriggerReason } from '../trigger/sampler.ts';
@@ -11,6 +13,13 @@ import type { Answer } from './detail.ts';
 import type { Shots } from './shots.ts';
 import type { SimulatedCamera, Witness } from './simulated-camera.ts';
 
+/** A frame to ask about, with where something moved shortly before. */
+interface Pending {
+  readonly units: readonly AccessUnit[];
+  readonly reason: TriggerReason;
+  readonly motion: readonly Box[];
+}
+
 /** Asks the model about triggered frames, one after the other. The clip waits for each answer, so no frame is lost to a slow model. */
 export class Questions implements Witness, AsyncDisposable {
   readonly #inference: CurrentInference;
@@ -18,7 +27,8 @@ export class Questions implements Witness, AsyncDisposable {
   readonly #signal: AbortSignal;
   readonly #stats = new CameraStats();
   readonly answers: Answer[] = [];
-  #pending: Array<{ readonly units: readonly AccessUnit[]; readonly reason: TriggerReason }> = [];
+  readonly #recentMotion = createRecentMotion();
+  #pending: Pending[] = [];
 
   constructor(config: InferenceConfig, shots: Shots, signal: AbortSignal) {
     this.#inference = new CurrentInference(config, openInferenceClient);
@@ -26,26 +36,27 @@ export class Questions implements Witness, AsyncDisposable {
     this.#signal = signal;
   }
 
-  saw({ at }: LumaFrame, { reason }: Seen, camera: SimulatedCamera): void {
-    if (reason) this.#pending.push({ units: camera.unitsUpTo(at), reason });
+  saw({ at }: LumaFrame, { reason, look }: Seen, camera: SimulatedCamera): void {
+    this.#recentMotion.push(look.regions, at);
+    if (reason) this.#pending.push({ units: camera.unitsUpTo(at), reason, motion: this.#recentMotion.regions(at) });
   }
 
   /** Resolves when all of them have been answered. */
   async settle(): Promise<void> {
     const pending = this.#pending;
     this.#pending = [];
-    for (const { units, reason } of pending) {
-      const at = units.at(-1)?.at ?? 0;
-      this.answers.push(answer(at / 1000, await this.#ask(units, at, reason)));
+    for (const frame of pending) {
+      const at = frame.units.at(-1)?.at ?? 0;
+      this.answers.push(answer(at / 1000, await this.#ask(frame, at)));
     }
   }
 
-  async #ask(units: readonly AccessUnit[], at: number, reason: TriggerReason): Promise<Outcome> {
+  async #ask({ units, reason, motion }: Pending, at: number): Promise<Outcome> {
     const settlement = this.#stats.ledger.triggered();
     const decode = async (signal: AbortSignal) => ({ jpeg: await this.#shots.whole(units, signal), at, time: at });
     // The clip has stopped meanwhile, so the deadline counts from now and not from its own time.
     const deadline = performance.now() + this.#inference.active.config.deadline;
-    const frame = { at, time: at, reason, cause: 'motion' as const, deadline, settlement, decode };
+    const frame = { at, time: at, reason, cause: 'motion' as const, deadline, settlement, decode, motion };
     const outcome = await ask(frame, this.#inference, this.#stats, this.#signal);
     if (outcome.verdict.verdict === 'ok') settlement.answered();
     else settlement.unknown(outcome.verdict.reason);

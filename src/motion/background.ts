@@ -80,8 +80,9 @@ export class Background {
     const { mean, changed } = this;
     const tolerance = threshold * SHRUNK_SCALE;
     let count = 0;
-    for (let i = width + 1; i < frame.length - width - 1; i += 1) {
-      if (changed[i] === 0) continue;
+    const end = frame.length - width - 1;
+    const next = (from: number) => (changed[from] === 1 ? from : changed.indexOf(1, from));
+    for (let i = next(width + 1); i >= 0 && i < end; i = next(i + 1)) {
       let low = mean[i]!;
       let high = low;
       for (let row = i - width; row <= i + width; row += width) {
@@ -105,8 +106,12 @@ export class Background {
 
   /** Makes everything remembered brighter or darker, as the camera's exposure did. */
   expose(ratio: number): void {
-    for (const values of [this.mean, this.#former, this.recent]) {
-      for (let i = 0; i < values.length; i += 1) values[i] = Math.min(WHITE, values[i]! * ratio);
+    const { mean, recent, changed } = this;
+    const former = this.#former;
+    for (let i = 0; i < mean.length; i += 1) {
+      mean[i] = Math.min(WHITE, mean[i]! * ratio);
+      former[i] = Math.min(WHITE, former[i]! * ratio);
+      if (changed[i] === 1) recent[i] = Math.min(WHITE, recent[i]! * ratio);
     }
   }
 
@@ -125,14 +130,19 @@ export class Background {
       const spread = noise[i]!;
       const difference = value - usual;
       const distance = Math.abs(difference);
-      const threshold = Math.max(floor + slack * usual, noiseFactor * spread);
       // What is masked is learnt all the same: the mask may go.
-      if (distance <= threshold || masked[i] === 1) {
+      if (
+        distance <= floor ||
+        distance <= floor + slack * usual ||
+        distance <= noiseFactor * spread ||
+        masked[i] === 1
+      ) {
         mean[i] = usual + quietWeight * difference;
         noise[i] = spread + noiseWeight * (distance - spread);
         changed[i] = 0;
         continue;
       }
+      const threshold = Math.max(floor + slack * usual, noiseFactor * spread);
       if (changed[i] === 0) {
         noise[i] = spread + jumpWeight * (distance - spread);
         recent[i] = value;

@@ -10,8 +10,11 @@ export interface GateChange {
 
 /** After a moving frame the next one is awaited for this long, however short `closeDelay`: frames come every two seconds at the slowest. */
 const FRAME_PATIENCE_MS = 2500;
-/** A frame is worth a look by the model for this long after motion: over the flicker of single frames, not over the close delay. */
-const ACTIVE_MS = 300;
+/**
+ * A frame is worth a look by the model for this long after motion: over the flicker of single frames at high rates, but not one frame more
+ * at five a second.
+ */
+const ACTIVE_MS = 150;
 
 /** Says whether something moves, without the flicker of single frames. */
 export interface Gate {

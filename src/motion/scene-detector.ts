@@ -12,7 +12,7 @@ import { MAX_REGIONS, type Motion, type MotionState } from './motion.ts';
 import type { MotionParameters } from './parameters.ts';
 import { createRegionFinder, type Region } from './regions.ts';
 import { createShakeMeter, unshift } from './shake.ts';
-import { shrink } from './shrink.ts';
+import { createShrink } from './shrink.ts';
 import { type Candidate, createTracks, FRESH, type Track } from './tracks.ts';
 
 /** A new background is not trusted for this long, nor for the first frames of a slow stream. */
@@ -44,6 +44,12 @@ const LIGHT_RIM = 0.1;
 /** What is wider than this times its height and does not move is parked; what is higher may be somebody who stands. */
 const PARKED_WIDTH = 1.25;
 
+/** What enters the picture is at least this many times as large as anything must be, and at most this part of the picture. */
+const ENTERING = 12;
+const MAX_ENTERING = 0.1;
+/** The outermost pixels are in no region. */
+const BORDER = 1;
+
 /** A detector for frames of one size. */
 export interface SceneDetector {
   look(frame: LumaFrame): Motion;
@@ -53,6 +59,7 @@ export interface SceneDetector {
 export function createSceneDetector(initial: MotionParameters, frameWidth: number, frameHeight: number): SceneDetector {
   const width = frameWidth >> 1;
   const height = frameHeight >> 1;
+  const shrink = createShrink(frameWidth, frameHeight);
   const pixels = new Uint16Array(width * height);
   const unshifted = new Uint16Array(width * height);
   const masked = new Uint8Array(width * height);
@@ -132,19 +139,24 @@ export function createSceneDetector(initial: MotionParameters, frameWidth: numbe
     return restart(at, 'scene_change', score);
   };
 
-  const candidate = (region: Region): Candidate => ({
-    region,
-    looks: looksOf(region, pixels, background, width, height),
-    isWanted:
-      region.area <= parameters.maxArea * pixels.length &&
-      (within.length === 0 || region.pixels.some((pixel) => within[pixel] === 1)),
-  });
+  const candidate = (region: Region): Candidate => {
+    const part = region.area / pixels.length;
+    const isEntering =
+      part >= ENTERING * parameters.minArea && part <= MAX_ENTERING && isAtBorder(region, width, height);
+    return {
+      region,
+      looks: looksOf(region, pixels, background, width, height),
+      isWanted:
+        part <= parameters.maxArea && (within.length === 0 || region.pixels.some((pixel) => within[pixel] === 1)),
+      isEntering,
+    };
+  };
 
   const isMoving = ({ isSeen, isWanted, isConfirmed, looks, region }: Track) =>
     isSeen && isWanted && isConfirmed && (looks.fresh >= FRESH || !isWide(region));
 
   const look = ({ at, data }: LumaFrame): Motion => {
-    shrink(data, frameWidth, frameHeight, pixels);
+    shrink(data, pixels);
     const dt = at - lastAt;
     lastAt = at;
     const gain = parameters.improveContrast ? contrast(pixels, masked, dt) : 1;
@@ -180,6 +192,12 @@ function absorbSoon(background: Background, tracks: readonly Track[]): void {
 
 function isWide({ left, top, right, bottom }: Region): boolean {
   return right - left > PARKED_WIDTH * (bottom - top);
+}
+
+/** True for what comes in through the border; not for a strip of damaged blocks, which is as wide as the picture. */
+function isAtBorder({ left, top, right, bottom }: Region, width: number, height: number): boolean {
+  if (right - left > width / 2) return false;
+  return left <= BORDER || top <= BORDER || right >= width - 1 - BORDER || bottom >= height - 1 - BORDER;
 }
 
 function boxOf({ left, top, right, bottom }: Region, width: number, height: number): Box {

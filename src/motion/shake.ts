@@ -5,7 +5,7 @@ const MIN_GRADIENT = 3 * 64;
 /** Fewer points than this tell nothing. */
 const MIN_POINTS = 12;
 /** Points are chosen anew this often. */
-const CHOOSE_MS = 1000;
+const CHOOSE_MS = 2000;
 const ITERATIONS = 4;
 /** Points that differ by more have something else before them. */
 const LIMIT = 60 * 64;
@@ -66,7 +66,7 @@ export function createShakeMeter(width: number, height: number): ShakeMeter {
       const i = points[k]!;
       if (skip[i] === 1) continue;
       const y = (i / width) | 0;
-      const value = between(frame, width, height, i - y * width + dx, y + dy);
+      const value = dx === 0 && dy === 0 ? frame[i]! : between(frame, width, height, i - y * width + dx, y + dy);
       const difference = value - background[i]!;
       const distance = Math.abs(difference);
       sum += Math.min(distance, LIMIT);
@@ -124,21 +124,23 @@ export function unshift(
   const wholeY = Math.floor(dy);
   const fx = dx - wholeX;
   const fy = dy - wholeY;
+  const first = Math.max(0, -wholeX);
+  const last = Math.min(width, width - 1 - wholeX);
   for (let y = 0; y < height; y += 1) {
+    const row = y * width;
     const sourceY = y + wholeY;
-    const isRowInside = sourceY >= 0 && sourceY + 1 < height;
-    for (let x = 0; x < width; x += 1) {
-      const i = y * width + x;
-      const sourceX = x + wholeX;
-      if (!isRowInside || sourceX < 0 || sourceX + 1 >= width) {
-        output[i] = background[i]!;
-        continue;
-      }
-      const s = sourceY * width + sourceX;
-      const upper = frame[s]! + fx * (frame[s + 1]! - frame[s]!);
-      const lower = frame[s + width]! + fx * (frame[s + width + 1]! - frame[s + width]!);
-      output[i] = upper + fy * (lower - upper);
+    const isInside = sourceY >= 0 && sourceY + 1 < height;
+    const [from, to] = isInside ? [first, last] : [0, 0];
+    for (let x = 0; x < from; x += 1) output[row + x] = background[row + x]!;
+    let s = sourceY * width + from + wholeX;
+    let left = isInside ? frame[s]! + fy * (frame[s + width]! - frame[s]!) : 0;
+    for (let x = from; x < to; x += 1) {
+      s += 1;
+      const right = frame[s]! + fy * (frame[s + width]! - frame[s]!);
+      output[row + x] = left + fx * (right - left);
+      left = right;
     }
+    for (let x = to; x < width; x += 1) output[row + x] = background[row + x]!;
   }
 }
 

@@ -8,23 +8,31 @@ export interface Candidate {
   readonly looks: Looks;
   /** True if it counts: in a zone, not too large. */
   readonly isWanted: boolean;
+  /** True if it is large, at the border of the picture, and new there. */
+  readonly isEntering: boolean;
 }
 
 /** A thing is taken for gone when it was not seen for this long and for two frames. */
 const PATIENCE_MS = 700;
 /** Evidence that is not fed fades at this rate, so that weak evidence never adds up. */
 const LEAK = 0.4;
-/** More evidence than this is not kept: a tree that blew for an hour is forgotten within seconds. */
-/** In the worst weather, things must prove themselves for this many times longer. */
-/** A frame shows what lasts at least this long; never long enough by itself. */
+/** A frame shows what lasts at least this long; not long enough by itself. */
 const FRAME_MS = 100;
+/** The same for what enters the picture: drops, flakes and flashes appear inside it, and what enters is seen in part only. */
+const ENTRY_MS = 200;
+/** After a longer gap than this between frames nothing is known to have entered. */
+const MAX_ENTRY_GAP_MS = 1000;
 /** This much weather costs nothing. */
 const FAIR = 0.5;
 const MISSED = 0.5;
+/** In the worst weather, things must prove themselves for this many times longer. */
 const MAX_DELAY = 10;
 /** What moves less than this, see `Looks.fresh`, rests: nothing speaks for or against it. */
 export const FRESH = 0.1;
+/** More evidence than this is not kept: a tree that blew for an hour is forgotten within seconds. */
 const MAX_EVIDENCE_MS = 2000;
+/** Evidence for this part of the time asked for is enough: sums of fractions fall short a little. */
+const ENOUGH = 0.95;
 /** Straight travel counts over this time at least, and this part of the way must be net. */
 const TRAVEL_MS = 600;
 const MAX_TRAVEL_MS = 3000;
@@ -68,20 +76,27 @@ export function createTracks(clutter: Clutter): Tracks {
     track.vx += 0.5 * (dx / elapsed - track.vx);
     track.vy += 0.5 * (dy / elapsed - track.vy);
     track.way += Math.hypot(dx, dy);
-    const bad = Math.max(0, clutter.weather(region) - FAIR);
-    const confirmAfter = confirmMs * Math.min(MAX_DELAY, 1 + bad * (1 + bad / 2));
     const time = Math.min(elapsed, confirmMs);
     if (!track.isConfirmed || looks.fresh >= FRESH) {
       const usual = clutter.at(region);
       const gained = noveltyOf(looks, travels(track, x, y, at, usual + 2 * looks.swaying), usual);
       track.evidence = Math.min(MAX_EVIDENCE_MS, Math.max(0, track.evidence + time * (gained * (1 + LEAK) - LEAK)));
     }
-    if (track.evidence >= 0.95 * confirmAfter) track.isConfirmed = true;
+    if (track.evidence >= ENOUGH * confirmAfter(clutter.weather(region), confirmMs)) track.isConfirmed = true;
     if (track.evidence === 0) {
       if (track.isConfirmed) clutter.add(region, 1);
       track.isConfirmed = false;
     }
     Object.assign(track, { region, looks, isWanted, x, y, seenAt: at, isSeen: true });
+  };
+
+  const begin = (candidate: Candidate, at: number, dt: number, confirmMs: number): Track => {
+    const { region, looks, isEntering } = candidate;
+    const weather = clutter.weather(region);
+    const time = Math.min(dt, isEntering && dt <= MAX_ENTRY_GAP_MS ? ENTRY_MS : FRAME_MS);
+    const evidence = (time * noveltyOf(looks, false, clutter.at(region))) / (1 + weather);
+    const isConfirmed = isEntering && evidence >= ENOUGH * confirmAfter(weather, confirmMs);
+    return born(candidate, at, evidence, isConfirmed);
   };
 
   const lose = (track: Track) => {
@@ -104,14 +119,7 @@ export function createTracks(clutter: Clutter): Tracks {
         const track = nearest(all, candidate.region, at);
         if (track) follow(track, candidate, at, confirmMs);
         else if (!all.some((other) => other.isSeen && overlap(other.region, candidate.region)))
-          fresh.push(
-            born(
-              candidate,
-              at,
-              (Math.min(dt, FRAME_MS) * noveltyOf(candidate.looks, false, clutter.at(candidate.region))) /
-                (1 + clutter.weather(candidate.region)),
-            ),
-          );
+          fresh.push(begin(candidate, at, dt, confirmMs));
       }
       for (const track of all)
         if (!track.isSeen) track.evidence = Math.max(0, track.evidence - MISSED * Math.min(dt, confirmMs));
@@ -121,6 +129,12 @@ export function createTracks(clutter: Clutter): Tracks {
       all = [...all.filter((track) => at - track.seenAt <= patience), ...fresh];
     },
   };
+}
+
+/** For how long something must be seen. */
+function confirmAfter(weather: number, confirmMs: number): number {
+  const bad = Math.max(0, weather - FAIR);
+  return confirmMs * Math.min(MAX_DELAY, 1 + bad * (1 + bad / 2));
 }
 
 /** How much a sighting speaks for a thing, 0..1. */
@@ -143,10 +157,10 @@ function hasTravelled(track: Track): boolean {
   return Math.hypot(track.x - track.originX, track.y - track.originY) > extent(track.region) / 2;
 }
 
-function born({ region, looks, isWanted }: Candidate, at: number, evidence: number): Track {
+function born({ region, looks, isWanted }: Candidate, at: number, evidence: number, isConfirmed: boolean): Track {
   const [x, y] = middle(region);
   const still = { vx: 0, vy: 0, originX: x, originY: y, way: 0, evidence };
-  return { region, looks, isWanted, isConfirmed: false, isSeen: true, bornAt: at, seenAt: at, x, y, ...still };
+  return { region, looks, isWanted, isConfirmed, isSeen: true, bornAt: at, seenAt: at, x, y, ...still };
 }
 
 /** The track that most likely is where it is now: near where it was going, of similar size, the confirmed and older one first. */

@@ -70,6 +70,13 @@ describe('something that moves', () => {
     expect(motions[30]?.score).toBeCloseTo(256 / (320 * 180), 2);
   });
 
+  it('is seen in the first frame when it enters the picture and is large, unless the settings ask for longer', () => {
+    const enters = (left: number) => square(20, (seconds) => (seconds < 5 ? undefined : [left, 60, 30]));
+    expect(movingAt(watch({ paint: enters(0), seconds: 6 }))[0]).toBe(5);
+    expect(movingAt(watch({ paint: enters(100), seconds: 6 }))[0]).toBe(5.2);
+    expect(movingAt(watch({ paint: enters(0), seconds: 6 }, { confirm: 400 }))[0]).toBe(5.2);
+  });
+
   it('is seen in a dull picture, unless contrast is left alone', () => {
     const fog = (x: number, y: number, seconds: number) => 100 + walker(x, y, seconds) / 8;
     expect(movingAt(watch({ paint: fog, seconds: 8, noise: 1 })).length).toBeGreaterThan(10);
@@ -246,6 +253,11 @@ describe('what is no thing', () => {
       paint(x + 1.8 * Math.sin(7 * seconds), y + 1.2 * Math.sin(11 * seconds), seconds);
     expect(movingAt(watch({ paint: shaken(yard), seconds: 12 }))).toEqual([]);
     expect(movingAt(watch({ paint: shaken(walker), seconds: 9 })).length).toBeGreaterThan(24);
+  });
+
+  it('is a damaged strip at the bottom of one frame', () => {
+    const damaged = (x: number, y: number, seconds: number) => (y > 165 && seconds === 6 ? 128 : yard(x, y));
+    expect(movingAt(watch({ paint: damaged, seconds: 12 }))).toEqual([]);
   });
 
   it('is a damaged frame', () => {

@@ -63,3 +63,14 @@ it('closes at the next frame without motion when closeDelay is 0, and not betwee
   expect(gate.push(motion('moving'), 2000)).toBeUndefined();
   expect(gate.push(motion('quiet'), 2200)).toEqual({ open: false, at: 2000 });
 });
+
+it('is active for the flicker of a few frames at high rates, and not a frame longer than motion at five a second', () => {
+  const gate = createGate({ ...settings, minFrames: 1 });
+  gate.push(motion('moving'), 0);
+  expect(gate.active).toBe(true);
+  gate.push(motion('quiet'), 100);
+  expect(gate.active).toBe(true);
+  gate.push(motion('quiet'), 200);
+  expect(gate.active).toBe(false);
+  expect(gate.open).toBe(true);
+});

@@ -23,8 +23,8 @@ export interface Plan {
   readonly events: readonly KindName[];
 }
 
-/** Idle rows in one round: while their sixteen cameras learn they take one core, then less. */
-const ROWS_AT_ONCE = 4;
+/** Adaptive cameras in one round of idle rows: while they learn they take one core, then less. */
+const LEARNING_AT_ONCE = 20;
 /** In the mixed row: cameras, and how many of them see people all the time. */
 export const MIXED = { name: 'mixed-20', after: 'scale-20', cameras: 20, busy: 3 } as const;
 
@@ -49,10 +49,10 @@ export function planOf({ rows, cameras, counts }: Options): Plan {
   const scale = scaleNames.filter(isWanted).map(({ count }) => count);
   // The mixed row goes on with the gateway of the scale row.
   const learning = mixed && !scale.includes(MIXED.cameras) ? [...scale, MIXED.cameras] : scale;
-  const groups = inGroups(idle.filter(isWanted), ROWS_AT_ONCE);
+  const groups = inGroups(idle.filter(isWanted), Math.max(1, Math.floor(LEARNING_AT_ONCE / cameras)));
   const rounds = [
-    ...groups.slice(0, -1),
-    [...(groups.at(-1) ?? []), ...busy.filter(isWanted)],
+    ...groups,
+    busy.filter(isWanted),
     learning.map((count) => scaleOf(count)),
   ];
   return {

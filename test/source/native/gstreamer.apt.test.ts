@@ -7,8 +7,12 @@ import { join } from 'node:path';
 import { createServer } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { openRtspCamera } from '../../../src/demo/rtsp-camera/rtsp-camera.ts';
+import { createFfmpegFinder } from '../../../src/ffmpeg/build.ts';
 import type { VideoCodec } from '../../../src/rtsp/nal.ts';
+import { decodeConfig } from '../../../src/source/config.ts';
+import { DecoderPool } from '../../../src/source/decode/decoder-pool.ts';
 import { receiveNative } from '../../../src/source/native/receive-native.ts';
+import { createRtspSource } from '../../../src/source/rtsp-source.ts';
 import { makeClip } from '../../helpers/clips.ts';
 import { freePort, start } from '../../helpers/processes.ts';
 import { expectLoopOf } from '../../helpers/stream-pictures.ts';
@@ -107,4 +111,31 @@ describe('TLS', () => {
       message: expect.stringContaining('TLS'),
     });
   });
+});
+
+test('with B-frames, motion sees each picture once, in the order of showing and at even steps', async () => {
+  const file = join(folder, 'b-frames.mp4');
+  const source = ['-f', 'lavfi', '-i', 'testsrc2=size=320x240:rate=20:duration=20'];
+  const params = 'bframes=2:b-adapt=0:keyint=20:scenecut=0';
+  const coder = ['-c:v', 'libx264', '-pix_fmt', 'yuv420p', '-preset', 'ultrafast', '-x264-params', params];
+  execFileSync('ffmpeg', ['-v', 'error', '-y', ...source, ...coder, file]);
+  const port = await freePort();
+  await start('/usr/bin/python3', [SERVER, file, String(port)]).line(/ready/);
+  const findFfmpeg = createFfmpegFinder(undefined);
+  const pool = new DecoderPool(findFfmpeg);
+  onTestFinished(() => pool[Symbol.asyncDispose]());
+  const decode = decodeConfig.parse({ fps: 20, height: 120 });
+  const observer = { received: () => undefined, dropped: () => undefined };
+  const url = `rtsp://127.0.0.1:${port}/stream`;
+  const watched = createRtspSource({ findFfmpeg, url, decode, pool, observer });
+  const times: number[] = [];
+  for await (const frame of watched.frames(AbortSignal.timeout(25_000))) {
+    times.push(frame.at);
+    if (times.length === 160) break;
+  }
+  expect(watched.decoding()?.reason).toBe('the stream has B-frames, its pictures come out of order');
+  // Until it is known how many pictures are held back, some share a time.
+  const steps = times.slice(-100).map((at, index, late) => at - (late[index - 1] ?? at - 50));
+  expect(Math.max(...steps)).toBeLessThan(75);
+  expect(Math.min(...steps)).toBeGreaterThan(25);
 });
