@@ -50,11 +50,7 @@ export function planOf({ rows, cameras, counts }: Options): Plan {
   // The mixed row goes on with the gateway of the scale row.
   const learning = mixed && !scale.includes(MIXED.cameras) ? [...scale, MIXED.cameras] : scale;
   const groups = inGroups(idle.filter(isWanted), Math.max(1, Math.floor(LEARNING_AT_ONCE / cameras)));
-  const rounds = [
-    ...groups,
-    busy.filter(isWanted),
-    learning.map((count) => scaleOf(count)),
-  ];
+  const rounds = [...groups, busy.filter(isWanted), learning.map((count) => scaleOf(count))];
   return {
     rounds: rounds.filter((round) => round.length > 0),
     mixed,
