@@ -33,5 +33,6 @@ test('a small piece is not put into a huge one, nor is more kept than a few pict
     .map(() => memory.open(200_000))
     .filter((one) => pieces.some(({ buffer }) => buffer === one.buffer));
   expect(kept.length).toBeGreaterThan(0);
-  expect(kept.length).toBeLessThan(5);
+  // Two megabytes of them.
+  expect(kept.length).toBeLessThanOrEqual(10);
 });
