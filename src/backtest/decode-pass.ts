@@ -2,9 +2,8 @@ import { sleep } from '../lib/abort.ts';
 import { FramegateError } from '../lib/errors.ts';
 import type { AccessUnit } from '../source/access-unit.ts';
 import type { Decoder } from '../source/decode/decoder.ts';
+import { HELD_BACK } from '../source/decode/decoder-pool.ts';
 
-/** More than any decoder holds back to bring pictures into order. */
-export const HELD_BACK = 20;
 /** A decoder that gives nothing for this long hangs; the machine may be busy. */
 const HANG_MS = 60_000;
 const FRAME = { frame: true, picture: false };

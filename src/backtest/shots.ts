@@ -4,7 +4,6 @@ import type { AccessUnit } from '../source/access-unit.ts';
 import type { LumaSize } from '../source/decode/decoder.ts';
 import type { DecoderPool } from '../source/decode/decoder-pool.ts';
 import type { Turn } from './clip-info.ts';
-import { wholePicture } from './picture.ts';
 
 /** Pixels: enough to recognise what it is in a report. */
 const WIDTH = 480;
@@ -49,7 +48,7 @@ export class Shots {
   /** The whole picture of the last of `units`, turned as players show it. Throws ERR_PICTURE_GONE or ERR_PICTURE_FAILED. */
   async whole(units: readonly AccessUnit[], signal = this.#signal): Promise<Buffer> {
     using link = new LinkedAbort(signal, TIMEOUT_MS);
-    const jpeg = await wholePicture(this.#pool, units, this.#luma, this.#reorders(), link.signal);
+    const { jpeg } = await this.#pool.picture(units, this.#luma, link.signal, this.#reorders());
     return this.#turn === 0 ? jpeg : sharp(jpeg).rotate(this.#turn).jpeg({ quality: 92 }).toBuffer();
   }
 }

@@ -48,16 +48,20 @@ export function createPictureStream(options: PictureStreamOptions): PictureStrea
   const receiver = createReceiver({ ...options, unitMemory });
   let ring = openRing();
   let online = false;
+  /** Pictures came out of order in this session. */
+  let reorders = false;
 
   return {
     async run(signal) {
       try {
         for await (const unit of receiver.receive(signal)) {
           online = true;
+          reorders ||= unit.pts < (ring.newest?.pts ?? unit.pts);
           ring.push(unit);
         }
       } finally {
         online = false;
+        reorders = false;
         ring = openRing();
       }
     },
@@ -66,7 +70,7 @@ export function createPictureStream(options: PictureStreamOptions): PictureStrea
       const units = ring.upTo(at);
       const newest = units.at(-1);
       if (!newest || at - newest.at > MAX_LAG_MS) return undefined;
-      return (signal) => pool.picture(units, lumaSize(newest.stream, lumaHeight), signal);
+      return (signal) => pool.picture(units, lumaSize(newest.stream, lumaHeight), signal, reorders);
     },
 
     snapshot: () => ({ online, keptBytes: ring.bytes }),

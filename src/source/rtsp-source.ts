@@ -121,9 +121,10 @@ export function createRtspSource(options: RtspSourceOptions): Source {
       const units = ring.upTo(at);
       const ordered = camera?.pictures.of(at);
       const luma = camera?.kind.luma ?? { width: 16, height: 16 };
+      const reorders = camera?.reorders;
       return async (signal) => {
         const jpeg = ordered && (await unlessAborted(ordered, signal));
-        return jpeg ? { jpeg, at, time } : pool.picture(units, luma, signal);
+        return jpeg ? { jpeg, at, time } : pool.picture(units, luma, signal, reorders);
       };
     },
   };

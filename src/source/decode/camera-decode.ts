@@ -117,6 +117,11 @@ export class CameraDecode {
     this.#restedAt = undefined;
   }
 
+  /** The stream has pictures out of order. */
+  get reorders(): boolean {
+    return this.#traits?.reorders ?? false;
+  }
+
   /** What the caller saw in a frame. */
   attend({ at, regions, hold }: Look): void {
     const { memory } = this.#parts;

@@ -7,6 +7,8 @@ import { KeyframeDecoder } from './keyframe-decoder.ts';
 
 /** Decoders that are kept for the next wake or picture, each of another kind, so that it need not wait for a process; each takes some 25 MB. */
 const MAX_SPARES = 2;
+/** Pictures that a decoder may hold back to bring them into order, and one more. */
+export const HELD_BACK = 17;
 const LAST_PICTURE = { frame: false, picture: true };
 const NOTHING = { frame: false, picture: false };
 
@@ -66,11 +68,13 @@ export class DecoderPool implements DecoderSupply, AsyncDisposable {
   /**
    * The whole picture of the last of `units`.
    * @param units from a keyframe up to the wanted picture, as the ring keeps them.
+   * @param reorders the stream has pictures out of order: its decoder holds them back until it is pushed on.
    * @throws ERR_PICTURE_GONE when `units` is empty, ERR_PICTURE_FAILED when nothing comes out or `signal` aborts first.
    */
-  async picture(units: readonly AccessUnit[], luma: LumaSize, signal: AbortSignal): Promise<Picture> {
+  async picture(units: readonly AccessUnit[], luma: LumaSize, signal: AbortSignal, reorders = false): Promise<Picture> {
+    const [key] = units;
     const wanted = units.at(-1);
-    if (!wanted) throw new FramegateError('ERR_PICTURE_GONE', 'the frame is no longer in memory');
+    if (!key || !wanted) throw new FramegateError('ERR_PICTURE_GONE', 'the frame is no longer in memory');
     const decoder = await this.acquire(kindOf(wanted, luma));
     let stop: () => void = () => undefined;
     try {
@@ -80,6 +84,7 @@ export class DecoderPool implements DecoderSupply, AsyncDisposable {
         signal.addEventListener('abort', stop, { once: true });
         decoder.serve({ frame: () => undefined, picture: (_unit, data) => resolve(data), ended: stop });
         for (const unit of units) decoder.write(unit, unit === wanted ? LAST_PICTURE : NOTHING);
+        for (let count = 0; reorders && count < HELD_BACK; count += 1) decoder.write(key, NOTHING);
       });
       if (jpeg) return { jpeg, at: wanted.at, time: wanted.time };
       const why = signal.aborted ? 'in time' : 'at all';
