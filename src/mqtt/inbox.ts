@@ -74,8 +74,12 @@ export class Inbox {
   }
 
   #deliver(arrival: Arrival): void {
-    if (arrival.payload.length > MAX_PAYLOAD_BYTES) return;
-    for (const { filter, listen } of [...this.#listeners]) if (matchesFilter(filter, arrival.topic)) listen(arrival);
+    const { topic, payload } = arrival;
+    if (payload.length > MAX_PAYLOAD_BYTES) {
+      this.#logger.warn({ topic, bytes: payload.length }, 'message left out: it is too long for a command');
+      return;
+    }
+    for (const { filter, listen } of [...this.#listeners]) if (matchesFilter(filter, topic)) listen(arrival);
   }
 }
 

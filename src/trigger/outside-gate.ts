@@ -1,4 +1,4 @@
-import { sleep } from '../lib/abort.ts';
+import { LinkedAbort, sleep } from '../lib/abort.ts';
 import type { OutsideCause } from './cause.ts';
 import type { TriggerReason } from './sampler.ts';
 
@@ -89,14 +89,10 @@ export class OutsideGate {
     if (this.#first.length > 0) return;
     const dueAt = this.#until.size > 0 ? this.#dueAt : Number.POSITIVE_INFINITY;
     const ms = Math.min(dueAt, this.#everyAt) - this.#now();
-    const woken = new AbortController();
-    const wake = () => woken.abort();
-    this.#wake = wake;
-    signal.addEventListener('abort', wake, { once: true });
-    if (signal.aborted) wake();
+    using woken = new LinkedAbort(signal);
+    this.#wake = () => woken.abort();
     // Timers may fire a little early.
     await sleep(Math.min(LONGEST_WAIT_MS, Math.max(1, Math.ceil(ms) + 1)), woken.signal);
-    signal.removeEventListener('abort', wake);
     this.#wake = () => undefined;
   }
 }
