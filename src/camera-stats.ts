@@ -3,9 +3,9 @@ import { type Account, CostAccount, type TargetCost } from './inference/account.
 import { Ledger, type LedgerSnapshot } from './inference/ledger.ts';
 import { Rate } from './lib/rate.ts';
 import type { Restlessness } from './motion/restless.ts';
-import type { DecodeSnapshot } from './source/decode/decode-snapshot.ts';
 import type { PictureStreamSnapshot } from './source/picture-stream.ts';
 import type { SourceObserver } from './source/rtsp-source.ts';
+import type { SourceSnapshot } from './source/source.ts';
 import type { SwitchSnapshot } from './switches.ts';
 import { Agreement, type AgreementSnapshot } from './trigger/agreement.ts';
 import type { OutsideCause, TriggerCause } from './trigger/cause.ts';
@@ -60,8 +60,8 @@ export interface CameraSnapshot {
   /** What asking about them cost, by the name of the target. */
   readonly cost: Readonly<Record<string, TargetCost>>;
   readonly events: Readonly<Record<EventType, number>>;
-  /** How the stream is decoded; undefined while there is none. */
-  readonly decode: DecodeSnapshot | undefined;
+  /** How the stream is received and decoded; undefined while there is none. */
+  readonly decode: SourceSnapshot | undefined;
   /** The stream of the pictures, where it is another one. */
   readonly pictures: PictureStreamSnapshot | undefined;
 }
@@ -75,7 +75,7 @@ export class CameraStats implements SourceObserver {
   reconnects = 0;
   gate: 'open' | 'closed' = 'closed';
   /** Set by whoever opened the source. */
-  decoding: () => DecodeSnapshot | undefined = () => undefined;
+  decoding: () => SourceSnapshot | undefined = () => undefined;
   pictures: () => PictureStreamSnapshot | undefined = () => undefined;
   #received = 0;
   readonly #rate = new Rate();

@@ -2,6 +2,7 @@ import type { CameraSnapshot } from './camera-stats.ts';
 import type { TargetSnapshot } from './inference/target.ts';
 import type { OutboxStats } from './outbox/outbox.ts';
 import type { PoolSnapshot } from './source/decode/decoder-pool.ts';
+import type { ProcessTreeSnapshot } from './telemetry/process-tree.ts';
 
 /** Everything the gateway tells about itself: on `stats` over MQTT, at `/api/status` and, as figures, at `/metrics`. */
 export interface GatewayStatus {
@@ -19,6 +20,8 @@ export interface GatewayStatus {
   };
   /** Of all cameras together. */
   readonly decoders: PoolSnapshot;
+  /** The gateway and its children; undefined where the system does not tell. */
+  readonly resources: ProcessTreeSnapshot | undefined;
   readonly outbox: OutboxStats;
   readonly cameras: Readonly<Record<string, CameraSnapshot>>;
 }

@@ -37,12 +37,14 @@ import { type Changes, type Part, Parts } from './parts.ts';
 import { quietSupervision } from './quiet-supervision.ts';
 import { Switches, type SwitchSnapshot } from './switches.ts';
 import type { Logger } from './telemetry/logger.ts';
+import { createProcessTree } from './telemetry/process-tree.ts';
 import { serveHttp } from './web/server.ts';
 
 export class Gateway implements AsyncDisposable, GatewayControl {
   readonly #logger: Logger;
   readonly #startedAt = Date.now();
   readonly #version = packageVersion();
+  readonly #resources = createProcessTree();
   readonly #state = new StateStore();
   readonly #stats = new Map<string, CameraStats>();
   readonly #outbox: MemoryOutbox;
@@ -126,6 +128,7 @@ export class Gateway implements AsyncDisposable, GatewayControl {
       },
       outbox: this.#outbox.stats(),
       decoders: this.#media.pool.snapshot(),
+      resources: this.#resources(),
       cameras: Object.fromEntries([...this.#stats].map(([id, stats]) => [id, stats.snapshot()])),
     };
   }

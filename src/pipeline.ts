@@ -57,10 +57,7 @@ export function createPipeline(config: CameraConfig, parts: PipelineParts): Task
         reporter.online();
         stats.seen();
         const { motion, detect } = switches();
-        if (!motion) {
-          source.attend({ at: frame.at, regions: [], hold: false });
-          continue;
-        }
+        if (!motion) continue;
         const { change, reason, look, orderFrom } = watch.see(frame);
         if (change) reporter.motion(watch.open);
         recentMotion.push(look.regions, frame.at);
@@ -105,6 +102,7 @@ export function createPipeline(config: CameraConfig, parts: PipelineParts): Task
     /** Switches take effect also when no frame comes. */
     const obey = (at: number) => {
       const { motion, motion_sensitivity: wanted } = switches();
+      source.pause(!motion);
       if (!motion && watch.close(at)) reporter.motion(false);
       if (wanted === sensitivity) return;
       sensitivity = wanted;

@@ -103,6 +103,7 @@ export class SimulatedCamera {
       pool: this.#supply,
       ring: this.#ring,
       memory: createSceneMemory(),
+      isPaused: () => false,
       emit: (frame: LumaFrame) => void this.#emitted.push(frame),
       dropped: nothing,
       damaged: nothing,

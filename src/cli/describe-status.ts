@@ -3,10 +3,12 @@
  */
 import type { CameraSnapshot } from '../camera-stats.ts';
 import type { GatewayStatus } from '../gateway-status.ts';
+import type { SourceSnapshot } from '../source/source.ts';
+import type { ProcessTreeSnapshot } from '../telemetry/process-tree.ts';
 import { table } from './table.ts';
 
 export function describeStatus(status: GatewayStatus): string {
-  const { gateway, version, uptimeSeconds, mqtt, inference, outbox, decoders } = status;
+  const { gateway, version, uptimeSeconds, mqtt, inference, outbox, decoders, resources } = status;
   const cameras = Object.entries(status.cameras);
   const targets = (inference.targets ?? []).map(({ name, state, problem, inFlight, limit, latencyMs }) =>
     [
@@ -20,7 +22,8 @@ export function describeStatus(status: GatewayStatus): string {
     ['broker', `${mqtt.connected ? 'connected' : 'NOT CONNECTED'}, ${outbox.pending} messages wait`],
     ['inference', `${inference.model} at ${inference.url}`],
     ...targets.map((target) => ['', target]),
-    ['decoders', `${decoders.decoders} processes`],
+    ['decoders', `${decoders.decoders} processes, ${decoders.spares} of them wait for the next wake`],
+    ...(resources ? [['memory', describeResources(resources, cameras.length)]] : []),
   ];
   const overview = [
     ['CAMERA', 'STATE', 'FPS', 'GATE', 'DECODE', 'TRIGGERED', 'ANSWERED', 'UNKNOWN', 'WAIT'],
@@ -46,6 +49,22 @@ export function describeStatus(status: GatewayStatus): string {
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
+function describeResources({ processes, memoryBytes }: ProcessTreeSnapshot, cameras: number): string {
+  const each = cameras > 0 ? `, ${mebibytes(memoryBytes / cameras)} per camera` : '';
+  return `${mebibytes(memoryBytes)} in ${processes} processes${each}`;
+}
+
+function describeStream({ transport, gopSeconds, keptBytes, frameAgeMs }: SourceSnapshot): string {
+  return [
+    ...(transport === undefined ? [] : [transport === 'native' ? 'received by our own client' : 'received by ffmpeg']),
+    ...(gopSeconds === undefined ? [] : [`a keyframe every ${gopSeconds} s`]),
+    `${mebibytes(keptBytes)} kept`,
+    ...(frameAgeMs === undefined ? [] : [`frames decoded ${frameAgeMs} ms after they came`]),
+  ].join(', ');
+}
+
+const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(bytes < 2 ** 20 ? 2 : 1)} MiB`;
+
 type Note = readonly [what: string, text: string];
 
 /** What a row has no room for. */
@@ -56,6 +75,7 @@ function notesOf({ problem, decode, pictures, trigger, switches, inference }: Ca
   const notes: Array<Note | undefined> = [
     problem === undefined ? undefined : ['problem', problem],
     decode && ['decode', decode.reason],
+    decode && ['stream', describeStream(decode)],
     decode && ['packets', decode.packets],
     pictures && !pictures.online
       ? ['pictures', 'their stream is lost: they come from the one that is watched']

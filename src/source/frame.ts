@@ -30,3 +30,10 @@ export interface Look {
   /** It is worth seeing more: frames shall keep coming at full rate for a while. */
   readonly hold: boolean;
 }
+
+/** Mean gray level, 0..255: every 16th pixel tells day from night well enough. */
+export function meanLuma({ data }: LumaFrame): number {
+  let sum = 0;
+  for (let index = 0; index < data.length; index += 16) sum += data[index] ?? 0;
+  return sum / Math.max(1, Math.ceil(data.length / 16));
+}

@@ -48,6 +48,7 @@ export function createRtspSource(options: RtspSourceOptions): Source {
   const openRing = () => new GopRing(CAMERA_RING, (memory) => unitMemory.reuse(memory));
   let ring = openRing();
   let camera: CameraDecode | undefined;
+  let isPaused = false;
   const memory = createSceneMemory();
   const receiver = createReceiver({
     findFfmpeg,
@@ -72,7 +73,7 @@ export function createRtspSource(options: RtspSourceOptions): Source {
     const dropped = () => observer.dropped('decoder_busy');
     const damaged = () => observer.dropped('damaged');
     const restarted = (reason: string) => observer.decoderReplaced?.(reason);
-    const parts = { config: decode, pool, memory, emit, dropped, damaged, restarted, fail };
+    const parts = { config: decode, pool, memory, isPaused: () => isPaused, emit, dropped, damaged, restarted, fail };
     try {
       for await (const unit of receiver.receive(link.signal)) {
         observer.received(unit.data.length);
@@ -113,9 +114,13 @@ export function createRtspSource(options: RtspSourceOptions): Source {
 
     wake: (until) => camera?.wake(until),
 
+    pause: (paused) => {
+      isPaused = paused;
+    },
+
     order: (at) => camera?.pictures.order(at),
 
-    decoding: () => camera?.snapshot(),
+    decoding: () => camera && { ...camera.snapshot(), transport: receiver.transport },
 
     capture({ at, time }) {
       const units = ring.upTo(at);

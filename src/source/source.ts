@@ -1,5 +1,11 @@
+import type { Transport } from './config.ts';
 import type { DecodeSnapshot } from './decode/decode-snapshot.ts';
 import type { Look, LumaFrame, Moment, Picture } from './frame.ts';
+
+export interface SourceSnapshot extends DecodeSnapshot {
+  /** What receives the stream: our own client, or an ffmpeg process. */
+  readonly transport: Exclude<Transport, 'auto'>;
+}
 
 /**
  * What yields the frames of one camera. How it decodes (everything, keyframes, on demand) is its own affair.
@@ -16,11 +22,14 @@ export interface Source {
   /** Decodes every wanted frame until `until` at least: something outside says that there is something to see. Nothing without a session. */
   wake(until: number): void;
 
+  /** Nobody looks for motion until this is taken back: as little as possible is decoded. Pictures can be had all the same. */
+  pause(isPaused: boolean): void;
+
   /** The picture of the first frame at `at` or later will probably be wanted: it is cheap if that is known beforehand. */
   order(at: number): void;
 
-  /** How frames are decoded now; undefined while there is no session. */
-  decoding(): DecodeSnapshot | undefined;
+  /** How frames are received and decoded now; undefined while there is no session. */
+  decoding(): SourceSnapshot | undefined;
 
   /**
    * Holds on to what is needed for the full-resolution picture of `moment`, cheaply and without decoding; call it while the frame is

@@ -169,6 +169,12 @@ export function createMetrics(status: () => GatewayStatus): Registry {
     perCamera(({ decode }) => decode?.keptBytes ?? 0),
   );
   gauge('decoders', 'Decoder processes that run now.', [], ({ decoders }) => [[decoders.decoders]]);
+  gauge('processes', 'The gateway and its child processes.', [], ({ resources }) =>
+    resources ? [[resources.processes]] : [],
+  );
+  gauge('memory_bytes', 'Memory of all of them: proportional set size.', [], ({ resources }) =>
+    resources ? [[resources.memoryBytes]] : [],
+  );
   gauge('outbox_entries', 'Messages that wait for the broker.', [], ({ outbox }) => [[outbox.pending]]);
   gauge('outbox_bytes', 'Bytes that wait for the broker.', [], ({ outbox }) => [[outbox.pendingBytes]]);
   counter('outbox_appended_total', 'Messages that were put into the outbox.', [], ({ outbox }) => [[outbox.appended]]);

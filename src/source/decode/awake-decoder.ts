@@ -30,6 +30,8 @@ export interface AwakeParts {
   /** Frames per second that are wanted. */
   readonly fps: number;
   readonly frame: (frame: DecodedFrame) => void;
+  /** The stream has pictures out of order. */
+  readonly reorders: () => boolean;
   readonly picture: (unit: AccessUnit, jpeg: Buffer) => void;
   /** Whether the picture of this wanted frame shall come out too. */
   readonly wantsPicture: (unit: AccessUnit) => boolean;
@@ -119,7 +121,8 @@ export class AwakeDecoder {
   #write(decoder: UnitDecoder, unit: AccessUnit): void {
     this.#parts.ring.lend(unit);
     const frame = unit.at > this.#lastFrameAt && this.#wanted(unit.at);
-    decoder.write(unit, { frame, picture: frame && this.#parts.wantsPicture(unit) });
+    const picture = frame && this.#parts.wantsPicture(unit);
+    decoder.write(unit, { frame, picture }, this.#parts.reorders());
   }
 
   #take(frame: DecodedFrame, complained: number): void {

@@ -9,7 +9,7 @@
 import { Serial } from '../../lib/serial.ts';
 import type { AccessUnit } from '../access-unit.ts';
 import type { DecodeConfig } from '../config.ts';
-import type { Look, LumaFrame } from '../frame.ts';
+import { type Look, type LumaFrame, meanLuma } from '../frame.ts';
 import type { GopRing } from '../gop-ring.ts';
 import { learnTraits, type StreamTraits } from '../stream-traits.ts';
 import type { ChangedBlock } from '../wake/keyframe-difference.ts';
@@ -20,7 +20,7 @@ import type { DecodeSnapshot, WakeReason } from './decode-snapshot.ts';
 import type { LumaSize } from './decoder.ts';
 import { type DecoderKind, type DecoderSupply, kindOf } from './decoder-pool.ts';
 import { GopMeter } from './gop-meter.ts';
-import { keyframesPerLook } from './look-interval.ts';
+import { KeyframeLooks } from './keyframe-looks.ts';
 import { Pictures } from './pictures.ts';
 import { StartHold } from './start-hold.ts';
 import { whyAlways } from './why-always.ts';
@@ -29,8 +29,6 @@ import { whyAlways } from './why-always.ts';
 const HOLD_MS = 3000;
 /** Packets tell motion this long after it began, at most; what came before is replayed too. */
 const PACKET_DELAY_MS = 800;
-/** The detector says within this time what it saw in a keyframe. */
-const OBJECTION_MS = 1000;
 /** How often a camera that trusts packets wakes without cause, to see whether they still tell the truth. */
 const PROBE_MS = 10 * 60_000;
 
@@ -48,6 +46,8 @@ export interface CameraDecodeParts {
   readonly pool: DecoderSupply;
   readonly ring: GopRing;
   readonly memory: SceneMemory;
+  /** Nobody looks for motion now: keyframes only, to know that the camera lives. */
+  readonly isPaused: () => boolean;
   readonly emit: (frame: LumaFrame) => void;
   readonly dropped: () => void;
   readonly damaged: () => void;
@@ -65,6 +65,7 @@ export class CameraDecode {
   readonly #work: Serial;
   readonly #gops = new GopMeter();
   readonly #start: StartHold;
+  readonly #looks: KeyframeLooks;
   readonly #wakes: Record<WakeReason, number> = { start: 0, packets: 0, keyframe: 0, probe: 0, trigger: 0 };
   #wakesInVain = 0;
   #restarts = 0;
@@ -72,10 +73,6 @@ export class CameraDecode {
   #awake: Awake | undefined;
   #lastFrameAt = Number.NEGATIVE_INFINITY;
   #movedAt = Number.NEGATIVE_INFINITY;
-  #lookedAt = Number.NEGATIVE_INFINITY;
-  /** Of the latest keyframe that was looked at and showed nothing. */
-  #restedAt: number | undefined;
-  #lookedBefore = Number.NEGATIVE_INFINITY;
   #sleptAt = 0;
   #heldUntil = Number.NEGATIVE_INFINITY;
   #traits: StreamTraits | undefined;
@@ -87,6 +84,15 @@ export class CameraDecode {
     this.#evidence = new PacketEvidence(parts.memory.trust);
     this.#work = new Serial((error) => parts.fail(error));
     this.#start = new StartHold(parts.memory.packets.isWarm);
+    this.#looks = new KeyframeLooks({
+      ...parts,
+      luma,
+      gops: this.#gops,
+      maxBlindness: parts.config.maxBlindness,
+      work: this.#work,
+      isIdle: () => !this.#awake && !this.#closed,
+      looked: (frame, hasChanged, since) => this.#looked(frame, hasChanged, since),
+    });
   }
 
   /** Takes the next access unit, which the ring has already. */
@@ -96,25 +102,24 @@ export class CameraDecode {
     if (unit.key) this.#gops.push(unit.at);
     const told = this.#weigh(unit);
     if (this.#awake) {
-      if (isNew || !this.#maySleep(unit)) {
+      if (!this.#isPaused && (isNew || !this.#maySleep(unit))) {
         this.#awake.decoder.feed(unit);
         return;
       }
       this.#sleep(unit);
     }
-    this.#forget(unit.at);
+    this.#looks.forget(unit.at);
     const { trust } = this.#parts.memory;
-    if (isNew || this.#mustAlways) this.#wake('start', unit.at);
+    if (this.#isPaused) this.#looks.take(unit);
+    else if (isNew || this.#mustAlways) this.#wake('start', unit.at);
     else if (told) this.#wake('packets', unit.at - PACKET_DELAY_MS);
     else if (unit.key && trust.isTrusted && unit.at - this.#sleptAt > PROBE_MS) this.#wake('probe', unit.at);
-    else if (unit.key && this.#isDue(unit)) this.#look(unit);
+    else this.#looks.take(unit);
   }
 
-  /** At rest, what came before the latest look is kept for as long only as the detector may still object. */
-  #forget(now: number): void {
-    if (this.#restedAt === undefined || now - this.#restedAt < OBJECTION_MS) return;
-    this.#parts.ring.dropBefore(this.#restedAt);
-    this.#restedAt = undefined;
+  /** Where there are no keyframes to look at, a pause saves nothing. */
+  get #isPaused(): boolean {
+    return this.#parts.isPaused() && !this.#traits?.intraRefresh;
   }
 
   /** The stream has pictures out of order. */
@@ -128,7 +133,7 @@ export class CameraDecode {
     const awake = this.#awake;
     if (!awake) {
       // The detector sees more in a keyframe than the coarse difference does.
-      if (memory.restless.isNews(regions) && memory.budget.allows(at)) this.#wake('keyframe', this.#lookedBefore);
+      if (memory.restless.isNews(regions) && memory.budget.allows(at)) this.#wake('keyframe', this.#looks.before);
       return;
     }
     memory.restless.learn(at, regions);
@@ -150,7 +155,7 @@ export class CameraDecode {
     const { trust, difference, restless } = this.#parts.memory;
     return {
       state: this.#awake ? (this.#mustAlways ? 'always' : 'awake') : 'idle',
-      reason: this.#mustAlways ?? (this.#awake ? `woken by ${this.#awake.reason}` : 'nothing moves'),
+      reason: this.#reason,
       wakes: { ...this.#wakes },
       wakesInVain: this.#wakesInVain,
       gopSeconds: this.#gops.ms === undefined ? undefined : Math.round(this.#gops.ms / 100) / 10,
@@ -160,6 +165,11 @@ export class CameraDecode {
       frameAgeMs: this.#frameAgeMs,
       keptBytes: this.#parts.ring.bytes,
     };
+  }
+
+  get #reason(): string {
+    if (this.#isPaused) return 'motion is switched off';
+    return this.#mustAlways ?? (this.#awake ? `woken by ${this.#awake.reason}` : 'nothing moves');
   }
 
   /** Resolves when its decoders are given back. */
@@ -190,7 +200,7 @@ export class CameraDecode {
 
   /** @param from what is decoded first is the GOP of this moment. */
   #wake(reason: WakeReason, from: number): void {
-    if (this.#awake || this.#closed) return;
+    if (this.#awake || this.#closed || this.#isPaused) return;
     this.#wakes[reason] += 1;
     const { pool, ring, memory, config, emit, dropped, damaged, restarted, fail } = this.#parts;
     const decoder = new AwakeDecoder(
@@ -205,6 +215,7 @@ export class CameraDecode {
           if (frame.unit.key) this.#learn(frame);
           emit(plain(frame));
         },
+        reorders: () => this.reorders,
         wantsPicture: (unit) => this.pictures.wants(unit.at),
         picture: (unit, jpeg) => this.pictures.put(unit.at, jpeg),
         dropped,
@@ -234,7 +245,7 @@ export class CameraDecode {
     if (!awake) return;
     this.#awake = undefined;
     this.#sleptAt = unit.at;
-    this.#lookedAt = this.#lastFrameAt;
+    this.#looks.seen(this.#lastFrameAt);
     this.pictures.clear();
     const { packets, difference, budget } = this.#parts.memory;
     packets.reset();
@@ -247,41 +258,19 @@ export class CameraDecode {
     void this.#work.run(() => awake.decoder.close());
   }
 
-  #isDue(unit: AccessUnit): boolean {
-    const gopMs = Math.max(1, this.#gops.ms ?? 1);
-    const every = keyframesPerLook(gopMs, this.#parts.config.maxBlindness, this.#parts.memory.trust.isTrusted);
-    return unit.at - this.#lookedAt > (every - 0.5) * gopMs;
-  }
-
-  #look(unit: AccessUnit): void {
-    const since = this.#lookedAt;
-    this.#lookedAt = unit.at;
-    this.#parts.ring.lend(unit);
-    void this.#work.run(async () => {
-      if (this.#awake || this.#closed) return;
-      const frame = await this.#parts.pool.keyframe(unit, this.kind.luma);
-      if (this.#awake || this.#closed) return;
-      if (!frame) {
-        this.#lookedAt = since;
-        return;
-      }
-      this.#lookedBefore = since;
-      this.#parts.memory.trust.light(mean(frame.data));
-      // What lay between the last look and this one is decoded again, in order.
-      if (this.#parts.memory.difference.push(frame)) {
-        this.#wake('keyframe', since);
-        return;
-      }
-      this.#restedAt = unit.at;
-      if (frame.at <= this.#lastFrameAt) return;
-      this.#lastFrameAt = frame.at;
-      this.#parts.emit(plain(frame));
-    });
+  #looked(frame: LumaFrame, hasChanged: boolean, since: number): void {
+    // What lay between the last look and this one is decoded again, in order.
+    if (hasChanged) this.#wake('keyframe', since);
+    if (this.#awake) return;
+    this.#looks.rested(frame.at);
+    if (frame.at <= this.#lastFrameAt) return;
+    this.#lastFrameAt = frame.at;
+    this.#parts.emit(plain(frame));
   }
 
   /** Awake, keyframes teach the difference what usually changes; its verdict does not matter then. */
   #learn(frame: LumaFrame): void {
-    this.#parts.memory.trust.light(mean(frame.data));
+    this.#parts.memory.trust.light(meanLuma(frame));
     this.#parts.memory.difference.push(frame);
   }
 }
@@ -289,11 +278,4 @@ export class CameraDecode {
 /** Without the access unit, which whoever keeps the frame would keep in memory. */
 function plain({ at, time, width, height, data }: LumaFrame): LumaFrame {
   return { at, time, width, height, data };
-}
-
-function mean(data: Uint8Array): number {
-  let sum = 0;
-  // Every 16th pixel tells day from night well enough.
-  for (let index = 0; index < data.length; index += 16) sum += data[index] ?? 0;
-  return sum / Math.max(1, Math.ceil(data.length / 16));
 }

@@ -1,6 +1,7 @@
 /** `trigger`: something outside asked for it. */
 export type WakeReason = 'start' | 'packets' | 'keyframe' | 'probe' | 'trigger';
 
+/** How one camera is decoded. */
 export interface DecodeSnapshot {
   readonly state: 'idle' | 'awake' | 'always';
   /** Why it is in this state, for people. */

@@ -84,7 +84,7 @@ export class DecoderPool implements DecoderSupply, AsyncDisposable {
         signal.addEventListener('abort', stop, { once: true });
         decoder.serve({ frame: () => undefined, picture: (_unit, data) => resolve(data), ended: stop });
         for (const unit of units) decoder.write(unit, unit === wanted ? LAST_PICTURE : NOTHING);
-        for (let count = 0; reorders && count < HELD_BACK; count += 1) decoder.write(key, NOTHING);
+        for (let count = 0; reorders && count < HELD_BACK; count += 1) decoder.write(key, NOTHING, reorders);
       });
       if (jpeg) return { jpeg, at: wanted.at, time: wanted.time };
       const why = signal.aborted ? 'in time' : 'at all';

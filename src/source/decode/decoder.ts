@@ -34,6 +34,9 @@ export type UnitDecoder = Pick<
   'isRunning' | 'complained' | 'waitingBytes' | 'waitingMs' | 'silentMs' | 'hasGiven' | 'serve' | 'write'
 >;
 
+/** Access units that may wait for the next one of which something is wanted. */
+const MAX_HELD = 8;
+
 interface Waiting {
   readonly unit: AccessUnit;
   readonly since: number;
@@ -53,6 +56,8 @@ export class Decoder implements AsyncDisposable {
   /** What is wanted and has not come out, by count. */
   readonly #frames = new Map<number, Waiting>();
   readonly #pictures = new Map<number, Waiting>();
+  /** Packets that are not written yet. */
+  #held: Array<readonly Buffer[]> = [];
   #stream: NutStream | undefined;
   #gaveAt = performance.now();
   #given = 0;
@@ -114,13 +119,16 @@ export class Decoder implements AsyncDisposable {
     this.#client = client;
     this.#frames.clear();
     this.#pictures.clear();
+    this.#held = [];
     this.#stream = undefined;
     if (this.#error) client?.ended(this.#error);
   }
 
-  /** Decodes one access unit. The first one for a client must be a keyframe. */
-  write(unit: AccessUnit, wanted: Wanted): void {
-    const { stdin } = this.#ffmpeg;
+  /**
+   * Decodes one access unit. The first one for a client must be a keyframe. One of which nothing is wanted waits for the next, so that both
+   * processes wake once for all of them; not where `reorders` says that a picture comes out only after later ones went in.
+   */
+  write(unit: AccessUnit, wanted: Wanted, reorders = false): void {
     this.#count += 1;
     const waiting = { unit, since: performance.now() };
     if (wanted.frame) this.#frames.set(this.#count, waiting);
@@ -128,10 +136,17 @@ export class Decoder implements AsyncDisposable {
     const isNewStream = unit.stream !== this.#stream;
     this.#stream = unit.stream;
     const data = isNewStream && unit.key ? withParameterSets(unit) : unit.data;
+    this.#held.push(countedPacket(unit, this.#count, wanted, data));
+    if (wanted.frame || wanted.picture || reorders || this.#held.length >= MAX_HELD) this.#flush(unit.stream);
+  }
+
+  #flush(stream: NutStream): void {
+    const { stdin } = this.#ffmpeg;
     stdin.cork();
-    if (!this.#begun) stdin.write(countedHeader(unit.stream));
+    if (!this.#begun) stdin.write(countedHeader(stream));
     this.#begun = true;
-    for (const part of countedPacket(unit, this.#count, wanted, data)) stdin.write(part);
+    for (const packet of this.#held) for (const part of packet) stdin.write(part);
+    this.#held = [];
     stdin.uncork();
   }
 

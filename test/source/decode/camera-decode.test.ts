@@ -124,3 +124,30 @@ test('keyframes that come too seldom for the promise are no reason to be blind',
   expect(seen.states).not.toContain('idle');
   expect(reason).toMatch(/keyframes come every 6\.0s only, and packets are not trusted/);
 });
+
+test('while nobody looks for motion only keyframes are decoded, whatever moves; afterwards it is as before', {
+  timeout: 60_000,
+}, async () => {
+  let paused = 0;
+  let wakes = 0;
+  const seen = await watch(
+    { fps: 10, gop: 20, seconds: 60, motion: [[0, 60]] },
+    30,
+    {},
+    ({ source, states, snapshot, frames }, scene) => {
+      source.pause(scene > 12 && scene < 22);
+      if (scene > 14 && scene < 22) {
+        paused = frames.length;
+        wakes = Object.values(snapshot()?.wakes ?? {}).reduce((sum, count) => sum + count, 0);
+        expect(states.at(-1)).toBe('idle');
+        expect(snapshot()?.reason).toBe('motion is switched off');
+      }
+    },
+  );
+  const before = seen.frames.filter((_, index) => index < paused);
+  // 12 s at 5 a second, then a keyframe every 2 s.
+  expect(before.length).toBeLessThan(14 * 5 + 8);
+  expect(wakes).toBe(1);
+  expect(seen.states.at(-1)).toBe('awake');
+  expect(seen.frames.length - paused).toBeGreaterThan(20);
+});
