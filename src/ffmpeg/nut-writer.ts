@@ -53,11 +53,32 @@ export function nutHeader(stream: NutStream): Buffer {
   ]);
 }
 
+/** Bytes of the head of a packet at most: frame code, flags, two numbers of up to 53 bits, checksum. */
+const MAX_HEAD = 1 + 2 + 8 + 8 + 4;
+
 /** One packet, as two buffers so that its data need not be copied. `pts` must not be negative. */
 export function nutPacket(packet: NutPacket): readonly [head: Buffer, data: Buffer] {
   const flags = FLAG.coded | FLAG.codedPts | FLAG.sizeMsb | FLAG.checksum | (packet.key ? FLAG.key : 0);
-  const head = Buffer.from([0, ...varint(flags), ...varint(packet.pts + 1), ...varint(packet.data.length)]);
-  return [Buffer.concat([head, u32(nutCrc(head))]), packet.data];
+  // Made for every picture of every camera that is awake, so without arrays in between.
+  const head = Buffer.allocUnsafe(MAX_HEAD);
+  head[0] = 0;
+  let end = writeVarint(head, 1, flags);
+  end = writeVarint(head, end, packet.pts + 1);
+  end = writeVarint(head, end, packet.data.length);
+  end = head.writeUInt32BE(nutCrc(head.subarray(0, end)), end);
+  return [head.subarray(0, end), packet.data];
+}
+
+/** Writes what `varint` gives at `offset`; returns where it ends. */
+function writeVarint(buffer: Buffer, offset: number, value: number): number {
+  let length = 1;
+  for (let rest = Math.floor(value / 128); rest > 0; rest = Math.floor(rest / 128)) length += 1;
+  let rest = value;
+  for (let index = length - 1; index >= 0; index -= 1) {
+    buffer[offset + index] = (rest % 128) | (index < length - 1 ? 0x80 : 0);
+    rest = Math.floor(rest / 128);
+  }
+  return offset + length;
 }
 
 function section(startcode: bigint, body: readonly number[]): Buffer {

@@ -1,8 +1,9 @@
 /**
  * The gateway's figures for Prometheus. They are read from the status at each scrape, so that metrics, status page and MQTT never differ.
  */
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
 import type { GatewayStatus } from '../gateway-status.ts';
+import { collectProcessMetrics } from './process-metrics.ts';
 import { type Camera, perCamera, perReason, type Sample } from './samples.ts';
 import { defineTriggerMetrics } from './trigger-metrics.ts';
 
@@ -186,16 +187,6 @@ export function createMetrics(status: () => GatewayStatus): Registry {
   );
   gauge('mqtt_connected', '1 while the broker is connected.', [], ({ mqtt }) => [[mqtt.connected ? 1 : 0]]);
   return registry;
-}
-
-/**
- * The process' own figures, but for the distribution of the event loop's lag: it is measured by a timer that fires a hundred times a second,
- * which costs more than all else that an idle gateway does.
- */
-function collectProcessMetrics(registry: Registry): void {
-  collectDefaultMetrics({ register: registry, prefix: 'framegate_', eventLoopMonitoringPrecision: 10_000 });
-  for (const figure of ['min', 'max', 'mean', 'stddev', 'p50', 'p90', 'p99'])
-    registry.removeSingleMetric(`framegate_nodejs_eventloop_lag_${figure}_seconds`);
 }
 
 type Cost = Camera['cost'][string];

@@ -32,10 +32,14 @@ export function planOf({ rows, cameras, counts }: Options): Plan {
   const idle = KIND_NAMES.map(
     (kind): CostRow => ({ name: `idle-${kind}`, kind, part: 'idle', about: 'idle', cameras }),
   );
-  const busyOf = (name: string, about: 'busy' | 'busy-pictures'): CostRow => {
-    return { name, kind: 'vbr', part: 'busy', about, cameras: 1 };
+  const busyOf = (name: string, about: 'busy' | 'busy-pictures', cameras = 1): CostRow => {
+    return { name, kind: 'vbr', part: 'busy', about, cameras };
   };
-  const busy = [busyOf('busy-vbr', 'busy'), busyOf('busy-vbr-pictures', 'busy-pictures')];
+  const busy = [
+    busyOf('busy-vbr', 'busy'),
+    busyOf('busy-vbr-4', 'busy', 4),
+    busyOf('busy-vbr-pictures', 'busy-pictures'),
+  ];
   const scaleOf = (count: number): CostRow => {
     return { name: `scale-${count}`, kind: 'vbr', part: 'idle', about: 'scale', cameras: count };
   };

@@ -52,10 +52,10 @@ function trialsOfRow(row: CostRow, first: string, mixed: boolean, bench: Bench):
       const subjects = [full, copy, ...others, ...adaptive.map((mode) => gateway(installation, mode, row.cameras))];
       return subjects.flatMap((subject) => (subject ? [trial(subject)] : []));
     }
-    case 'busy':
-      return [full, copy, ...modes.map((mode) => gateway(installation, mode, row.cameras, SELDOM))].map((subject) =>
-        trial(subject),
-      );
+    case 'busy': {
+      const watching = (isFirst ? modes : adaptive).map((mode) => gateway(installation, mode, row.cameras, SELDOM));
+      return [...(isFirst ? [full, copy] : []), ...watching].map((subject) => trial(subject));
+    }
     case 'busy-pictures': {
       const name = 'auto-pictures' as const;
       const pictures = adaptive.map((mode) => ({ ...gateway(installation, mode, row.cameras), name }));
