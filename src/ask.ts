@@ -1,7 +1,6 @@
 import type { CameraStats } from './camera-stats.ts';
-import { cropPicture, planCrop, uncrop } from './inference/crop.ts';
+import { cutOut, uncrop } from './inference/crop.ts';
 import type { CurrentInference } from './inference/current-inference.ts';
-import { jpegSize } from './inference/jpeg-size.ts';
 import type { Settlement } from './inference/ledger.ts';
 import type { UnknownReason, Verdict } from './inference/verdict.ts';
 import { LinkedAbort } from './lib/abort.ts';
@@ -20,8 +19,8 @@ export interface TriggeredFrame extends Moment {
   readonly settlement: Settlement;
   /** Where something moved lately; undefined where it is not motion that triggered it. */
   readonly motion?: readonly Box[];
-  /** What has to stay in sight: objects that are followed. */
-  readonly keep?: readonly Box[];
+  /** What the model should see of it; undefined for all. */
+  readonly area?: Box | undefined;
   /** Decodes the full-resolution picture. */
   readonly decode: (signal: AbortSignal) => Promise<Picture>;
 }
@@ -51,24 +50,11 @@ export async function ask(
     if (!isFramegateError(error)) throw error;
     return signal.aborted ? unknown(model, 'stopped', 'stopped') : unknown(model, 'no_picture', describeError(error));
   }
-  const cut = config.crop === 'auto' ? await cutOut(picture.jpeg, frame) : undefined;
+  const cut = config.crop === 'auto' && frame.area ? await cutOut(picture, frame.area) : undefined;
   const options = { model, deadline: frame.deadline, signal, account: stats.sending() };
   const verdict = await client.infer({ jpeg: cut?.jpeg ?? picture.jpeg }, options);
   if (!cut || verdict.verdict === 'unknown') return { picture, verdict };
   return { picture, verdict: { ...verdict, detections: uncrop(verdict.detections, cut.crop, cut.size) } };
-}
-
-/** The part of the picture in which something moves; undefined when all of it should be shown. */
-async function cutOut(jpeg: Buffer, { motion, keep }: TriggeredFrame) {
-  const size = motion && jpegSize(jpeg);
-  const crop = size && planCrop(size, motion, keep);
-  if (!crop) return undefined;
-  try {
-    return { jpeg: await cropPicture(jpeg, crop), crop, size };
-  } catch {
-    // A damaged picture: the model may see more in it than this decoder does.
-    return undefined;
-  }
 }
 
 export function unknown(model: string, reason: UnknownReason, message: string): Outcome {

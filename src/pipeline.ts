@@ -10,14 +10,16 @@ import { ask, type Outcome, type TriggeredFrame, unknown } from './ask.ts';
 import type { CameraStats } from './camera-stats.ts';
 import type { CameraTriggers } from './camera-triggers.ts';
 import type { CameraConfig } from './config/schema.ts';
+import { areaToShow } from './inference/crop.ts';
 import type { CurrentInference } from './inference/current-inference.ts';
 import { sleep } from './lib/abort.ts';
+import type { Box } from './lib/box.ts';
 import { wallClock } from './lib/clock.ts';
 import { supervise } from './lib/supervise.ts';
 import { type Task, together } from './lib/together.ts';
 import { createRecentMotion } from './motion/recent-motion.ts';
 import type { Reporter } from './reporter.ts';
-import type { Moment } from './source/frame.ts';
+import type { LumaFrame, Moment } from './source/frame.ts';
 import type { Source } from './source/source.ts';
 import { sourceSupervision } from './source/supervision.ts';
 import type { SwitchValues } from './switches.ts';
@@ -61,9 +63,10 @@ export function createPipeline(config: CameraConfig, parts: PipelineParts): Task
         const { change, reason, look, orderFrom } = watch.see(frame);
         if (change) reporter.motion(watch.open);
         recentMotion.push(look.regions, frame.at);
-        if (reason && detect) offer(frame, reason, 'motion');
+        const area = areaOf(frame);
+        if (reason && detect) offer(frame, reason, 'motion', area);
         source.attend(look);
-        if (orderFrom !== undefined && detect) source.order(orderFrom);
+        if (orderFrom !== undefined && detect) source.order(orderFrom, area);
       }
     };
 
@@ -80,20 +83,31 @@ export function createPipeline(config: CameraConfig, parts: PipelineParts): Task
       }
     };
 
-    const offer = ({ at, time }: Moment, reason: TriggerReason, cause: TriggerCause) => {
+    /** What of a picture the model should see, objects that are followed included. */
+    const areaOf = (frame: LumaFrame) =>
+      inference.active.config.crop === 'auto'
+        ? areaToShow(
+            frame,
+            recentMotion.regions(frame.at),
+            tracker.followed().map(({ box }) => box),
+          )
+        : undefined;
+
+    const offer = ({ at, time }: Moment, reason: TriggerReason, cause: TriggerCause, area?: Box) => {
       if (at <= triggeredAt) return;
       triggeredAt = at;
       tracker.triggered();
       stats.triggered(cause);
       const deadline = at + inference.active.config.deadline;
-      const decode = source.capture({ at, time });
+      const decode = source.capture({ at, time }, area);
       handover.offer({
         at,
         time,
         reason,
         cause,
         deadline,
-        ...(cause === 'motion' && { motion: recentMotion.regions(at), keep: tracker.boxes() }),
+        ...(cause === 'motion' && { motion: recentMotion.regions(at) }),
+        area,
         settlement: stats.ledger.triggered(),
         decode,
       });

@@ -1,6 +1,7 @@
 import { ask, type Outcome } from '../ask.ts';
 import { CameraStats } from '../camera-stats.ts';
 import type { InferenceConfig } from '../inference/config.ts';
+import { areaToShow } from '../inference/crop.ts';
 import { CurrentInference } from '../inference/current-inference.ts';
 import { openInferenceClient } from '../inference/http-client.ts';
 import type { Box } from '../lib/box.ts';
@@ -18,6 +19,7 @@ interface Pending {
   readonly units: readonly AccessUnit[];
   readonly reason: TriggerReason;
   readonly motion: readonly Box[];
+  readonly area: Box | undefined;
 }
 
 /** Asks the model about triggered frames, one after the other. The clip waits for each answer, so no frame is lost to a slow model. */
@@ -36,9 +38,12 @@ export class Questions implements Witness, AsyncDisposable {
     this.#signal = signal;
   }
 
-  saw({ at }: LumaFrame, { reason, look }: Seen, camera: SimulatedCamera): void {
+  saw(frame: LumaFrame, { reason, look }: Seen, camera: SimulatedCamera): void {
+    const { at } = frame;
     this.#recentMotion.push(look.regions, at);
-    if (reason) this.#pending.push({ units: camera.unitsUpTo(at), reason, motion: this.#recentMotion.regions(at) });
+    if (!reason) return;
+    const motion = this.#recentMotion.regions(at);
+    this.#pending.push({ units: camera.unitsUpTo(at), reason, motion, area: areaToShow(frame, motion) });
   }
 
   /** Resolves when all of them have been answered. */
@@ -51,12 +56,12 @@ export class Questions implements Witness, AsyncDisposable {
     }
   }
 
-  async #ask({ units, reason, motion }: Pending, at: number): Promise<Outcome> {
+  async #ask({ units, reason, motion, area }: Pending, at: number): Promise<Outcome> {
     const settlement = this.#stats.ledger.triggered();
     const decode = async (signal: AbortSignal) => ({ jpeg: await this.#shots.whole(units, signal), at, time: at });
     // The clip has stopped meanwhile, so the deadline counts from now and not from its own time.
     const deadline = performance.now() + this.#inference.active.config.deadline;
-    const frame = { at, time: at, reason, cause: 'motion' as const, deadline, settlement, decode, motion };
+    const frame = { at, time: at, reason, cause: 'motion' as const, deadline, settlement, decode, motion, area };
     const outcome = await ask(frame, this.#inference, this.#stats, this.#signal);
     if (outcome.verdict.verdict === 'ok') settlement.answered();
     else settlement.unknown(outcome.verdict.reason);

@@ -48,7 +48,7 @@ export class Shots {
   /** The whole picture of the last of `units`, turned as players show it. Throws ERR_PICTURE_GONE or ERR_PICTURE_FAILED. */
   async whole(units: readonly AccessUnit[], signal = this.#signal): Promise<Buffer> {
     using link = new LinkedAbort(signal, TIMEOUT_MS);
-    const { jpeg } = await this.#pool.picture(units, this.#luma, link.signal, this.#reorders());
+    const { jpeg } = await this.#pool.picture(units, this.#luma, link.signal, { reorders: this.#reorders() });
     return this.#turn === 0 ? jpeg : sharp(jpeg).rotate(this.#turn).jpeg({ quality: 92 }).toBuffer();
   }
 }

@@ -2,6 +2,7 @@
  * Every ffmpeg command line of the daemon. Option names that differ between builds are settled here.
  */
 import type { FfmpegBuild } from './build.ts';
+import { PART_BIT, partFilter } from './picture-part.ts';
 
 /** libavcodec of FFmpeg 5.1, which brought `-fps_mode` and deprecated `-vsync`. */
 const FPS_MODE_SINCE = 59.037;
@@ -63,8 +64,9 @@ export function clipInfoArguments(file: string): string[] {
 }
 
 /**
- * Decodes NUT on stdin. A frame comes out small and gray on stdout if bit 0 of its timestamp is set, and whole as JPEG on descriptor 3 if
- * bit 1 is; both as NUT, each out as soon as its packet is in. A frame that is not asked for costs no scaling and no coding.
+ * Decodes NUT on stdin. A frame comes out small and gray on stdout if bit 0 of its timestamp is set, whole as JPEG on descriptor 3 if bit 1
+ * is, and a part of it as JPEG on descriptor 4 if bit 2 is; all as NUT, each out as soon as its packet is in. What is not asked for costs no scaling
+ * and no coding.
  *
  * `-threads 1` stands before input and outputs: frame threads of the decoder, and in newer builds of the rawvideo encoder too, would each
  * hold frames back.
@@ -75,9 +77,10 @@ export function decodeArguments(
   { keyframesOnly = false } = {},
 ): string[] {
   const graph = [
-    '[0:v]split[frames][pictures]',
+    '[0:v]split=3[frames][pictures][parts]',
     `[frames]select='mod(pts,2)',scale=${size.width}:${size.height}:flags=fast_bilinear,format=gray[gray]`,
     "[pictures]select='bitand(pts,2)',format=yuvj420p[whole]",
+    `[parts]select='bitand(pts,${PART_BIT})',${partFilter()},format=yuvj420p[part]`,
   ];
   // Else timestamps are rounded to the frame rate that the stream claims to have.
   const timestamps = [...keepTimestamps(build), '-enc_time_base', '-1'];
@@ -88,6 +91,7 @@ export function decodeArguments(
     ...['-filter_complex_threads', '1', '-filter_complex', graph.join(';')],
     ...['-map', '[gray]', ...timestamps, '-threads', '1', '-c:v', 'rawvideo', ...nutOutput(1)],
     ...['-map', '[whole]', ...timestamps, '-threads', '1', '-c:v', 'mjpeg', '-q:v', '3', ...nutOutput(3)],
+    ...['-map', '[part]', ...timestamps, '-threads', '1', '-c:v', 'mjpeg', '-q:v', '3', ...nutOutput(4)],
   ];
 }
 

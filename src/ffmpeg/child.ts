@@ -62,7 +62,7 @@ export class FfmpegChild implements AsyncDisposable {
     secrets: readonly string[] = [],
   ): Promise<FfmpegChild> {
     const child = spawn(build.path, ['-hide_banner', '-v', 'error', '-nostdin', ...args], {
-      stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
     });
     const ffmpeg = new FfmpegChild(child, secrets);
     await new Promise<void>((resolve, reject) => {
@@ -100,6 +100,11 @@ export class FfmpegChild implements AsyncDisposable {
     return this.#child.stdio[3] as unknown as Readable;
   }
 
+  /** Its descriptor 4: a third output. */
+  get thirdOutput(): Readable {
+    return this.#child.stdio[4] as unknown as Readable;
+  }
+
   /**
    * Asks the program to write what is open to its end and to stop; kills it if that takes longer than `graceMs`. Asked once, it waits for the next
    * packet; asked again, it waits for nothing.
@@ -121,6 +126,7 @@ export class FfmpegChild implements AsyncDisposable {
     this.#child.stdin.destroy();
     this.#child.stdout.destroy();
     this.secondOutput.destroy();
+    this.thirdOutput.destroy();
     if (this.isRunning) {
       this.#child.kill('SIGTERM');
       const kill = setTimeout(() => this.#child.kill('SIGKILL'), TERMINATE_GRACE_MS);

@@ -19,6 +19,16 @@ export interface LumaFrame extends Moment {
 /** One full-resolution picture: what the model and people look at. */
 export interface Picture extends Moment {
   readonly jpeg: Buffer;
+  /** What of it was asked for beforehand, if anything. */
+  readonly part?: PicturePart | undefined;
+}
+
+/** A square part of a picture; place and size in whole pixels of it. */
+export interface PicturePart {
+  readonly left: number;
+  readonly top: number;
+  readonly side: number;
+  readonly jpeg: Buffer;
 }
 
 /** What the caller saw in a frame. */

@@ -3,6 +3,7 @@
  * when a picture of it is wanted.
  */
 import type { FfmpegBuild } from '../ffmpeg/build.ts';
+import type { Box } from '../lib/box.ts';
 import type { Transport } from './config.ts';
 import type { DecoderPool } from './decode/decoder-pool.ts';
 import type { Moment, Picture } from './frame.ts';
@@ -38,7 +39,7 @@ export interface PictureStream {
   /** One session: resolves when `signal` aborts, throws ERR_SOURCE_* or ERR_FFMPEG_* when the stream is lost. */
   run(signal: AbortSignal): Promise<void>;
   /** As `Source.capture`; undefined while nothing comes. */
-  capture(moment: Moment): ((signal: AbortSignal) => Promise<Picture>) | undefined;
+  capture(moment: Moment, area?: Box): ((signal: AbortSignal) => Promise<Picture>) | undefined;
   snapshot(): PictureStreamSnapshot;
 }
 
@@ -66,11 +67,11 @@ export function createPictureStream(options: PictureStreamOptions): PictureStrea
       }
     },
 
-    capture({ at }) {
+    capture({ at }, area) {
       const units = ring.upTo(at);
       const newest = units.at(-1);
       if (!newest || at - newest.at > MAX_LAG_MS) return undefined;
-      return (signal) => pool.picture(units, lumaSize(newest.stream, lumaHeight), signal, reorders);
+      return (signal) => pool.picture(units, lumaSize(newest.stream, lumaHeight), signal, { reorders, area });
     },
 
     snapshot: () => ({ online, keptBytes: ring.bytes }),
@@ -81,12 +82,12 @@ export function createPictureStream(options: PictureStreamOptions): PictureStrea
 export function withPictures(source: Source, pictures: PictureStream): Source {
   return {
     ...source,
-    order: (at) => {
-      if (!pictures.snapshot().online) source.order(at);
+    order: (at, area) => {
+      if (!pictures.snapshot().online) source.order(at, area);
     },
-    capture(moment) {
-      const large = pictures.capture(moment);
-      const own = source.capture(moment);
+    capture(moment, area) {
+      const large = pictures.capture(moment, area);
+      const own = source.capture(moment, area);
       if (!large) return own;
       return (signal) =>
         large(signal).catch((error: unknown) => {

@@ -118,18 +118,18 @@ export function createRtspSource(options: RtspSourceOptions): Source {
       isPaused = paused;
     },
 
-    order: (at) => camera?.pictures.order(at),
+    order: (at, area) => camera?.pictures.order(at, area),
 
     decoding: () => camera && { ...camera.snapshot(), transport: receiver.transport },
 
-    capture({ at, time }) {
+    capture({ at, time }, area) {
       const units = ring.upTo(at);
       const ordered = camera?.pictures.of(at);
       const luma = camera?.kind.luma ?? { width: 16, height: 16 };
       const reorders = camera?.reorders;
       return async (signal) => {
-        const jpeg = ordered && (await unlessAborted(ordered, signal));
-        return jpeg ? { jpeg, at, time } : pool.picture(units, luma, signal, reorders);
+        const picture = ordered && (await unlessAborted(ordered, signal));
+        return picture ? { ...picture, at, time } : pool.picture(units, luma, signal, { reorders, area });
       };
     },
   };

@@ -1,3 +1,4 @@
+import type { Box } from '../lib/box.ts';
 import type { Transport } from './config.ts';
 import type { DecodeSnapshot } from './decode/decode-snapshot.ts';
 import type { Look, LumaFrame, Moment, Picture } from './frame.ts';
@@ -25,15 +26,19 @@ export interface Source {
   /** Nobody looks for motion until this is taken back: as little as possible is decoded. Pictures can be had all the same. */
   pause(isPaused: boolean): void;
 
-  /** The picture of the first frame at `at` or later will probably be wanted: it is cheap if that is known beforehand. */
-  order(at: number): void;
+  /**
+   * The picture of the first frame at `at` or later will probably be wanted, and its part around `area`: it is cheap if that is known
+   * beforehand. The latest order counts.
+   */
+  order(at: number, area?: Box): void;
 
   /** How frames are received and decoded now; undefined while there is no session. */
   decoding(): SourceSnapshot | undefined;
 
   /**
    * Holds on to what is needed for the full-resolution picture of `moment`, cheaply and without decoding; call it while the frame is
-   * fresh. The returned function decodes it, within the caller's deadline; it throws `ERR_PICTURE_GONE` or `ERR_PICTURE_FAILED`.
+   * fresh. The returned function decodes it, within the caller's deadline; it throws `ERR_PICTURE_GONE` or `ERR_PICTURE_FAILED`. The picture
+   * has a `part` around `area` where that could be had for little.
    */
-  capture(moment: Moment): (signal: AbortSignal) => Promise<Picture>;
+  capture(moment: Moment, area?: Box): (signal: AbortSignal) => Promise<Picture>;
 }

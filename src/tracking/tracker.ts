@@ -11,6 +11,12 @@ import { zonesOf } from './zones.ts';
 
 export type { TrackChange, TrackedObject } from './track.ts';
 
+/** An object as it was seen last. */
+export interface Followed {
+  readonly label: string;
+  readonly box: Box;
+}
+
 /**
  * Ties the detections of one camera to objects over time, which is the time of frames and ticks. Call it in the order in which things
  * happen.
@@ -31,8 +37,8 @@ export interface Tracker {
   stop(moment: Moment): TrackChange[];
   /** How many objects were told and have not ended, by label. */
   present(): Map<string, number>;
-  /** Where the objects are that were told and have not ended. */
-  boxes(): readonly Box[];
+  /** The objects that were told and have not ended, where they were seen last. */
+  followed(): readonly Followed[];
   /** Id of the object to which a detection of the latest `update` belongs, if it was told. */
   idOf(detection: Detection): string | undefined;
 }
@@ -119,7 +125,7 @@ export function createTracker(
       for (const { label, isTold } of tracks) if (isTold) counts.set(label, (counts.get(label) ?? 0) + 1);
       return counts;
     },
-    boxes: () => [...tracks].filter(({ isTold }) => isTold).map(({ box }) => box),
+    followed: () => [...tracks].filter(({ isTold }) => isTold).map(({ label, box }) => ({ label, box })),
     idOf(detection) {
       const track = belongsTo.get(detection);
       return track?.isTold ? track.id : undefined;

@@ -2,11 +2,12 @@
  * Decodes one camera in full while it is awake: first what the ring kept, then what arrives. A decoder that dies or hangs is replaced, and
  * what it owed is decoded again.
  */
+import type { Box } from '../../lib/box.ts';
 import { FramegateError } from '../../lib/errors.ts';
 import { Serial } from '../../lib/serial.ts';
 import type { AccessUnit } from '../access-unit.ts';
 import type { GopRing } from '../gop-ring.ts';
-import type { DecodedFrame, UnitDecoder } from './decoder.ts';
+import type { DecodedFrame, DecodedPicture, UnitDecoder } from './decoder.ts';
 import type { DecoderKind, DecoderSupply } from './decoder-pool.ts';
 import { createRateGrid } from './rate-grid.ts';
 
@@ -32,9 +33,9 @@ export interface AwakeParts {
   readonly frame: (frame: DecodedFrame) => void;
   /** The stream has pictures out of order. */
   readonly reorders: () => boolean;
-  readonly picture: (unit: AccessUnit, jpeg: Buffer) => void;
-  /** Whether the picture of this wanted frame shall come out too. */
-  readonly wantsPicture: (unit: AccessUnit) => boolean;
+  readonly picture: (unit: AccessUnit, picture: DecodedPicture) => void;
+  /** Defined when the picture of this wanted frame shall come out too; with its part around `area`. */
+  readonly wantsPicture: (unit: AccessUnit) => { readonly area: Box | undefined } | undefined;
   readonly dropped: () => void;
   /** The decoder complained about what it decoded. */
   readonly damaged: () => void;
@@ -121,8 +122,8 @@ export class AwakeDecoder {
   #write(decoder: UnitDecoder, unit: AccessUnit): void {
     this.#parts.ring.lend(unit);
     const frame = unit.at > this.#lastFrameAt && this.#wanted(unit.at);
-    const picture = frame && this.#parts.wantsPicture(unit);
-    decoder.write(unit, { frame, picture }, this.#parts.reorders());
+    const order = frame ? this.#parts.wantsPicture(unit) : undefined;
+    decoder.write(unit, { frame, picture: order !== undefined, area: order?.area }, this.#parts.reorders());
   }
 
   #take(frame: DecodedFrame, complained: number): void {

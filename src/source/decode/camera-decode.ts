@@ -217,7 +217,7 @@ export class CameraDecode {
         },
         reorders: () => this.reorders,
         wantsPicture: (unit) => this.pictures.wants(unit.at),
-        picture: (unit, jpeg) => this.pictures.put(unit.at, jpeg),
+        picture: (unit, picture) => this.pictures.put(unit.at, picture),
         dropped,
         damaged,
         restarted: (reason) => {

@@ -4,11 +4,12 @@
  */
 import type { NutStream } from '../../ffmpeg/nut.ts';
 import { nutHeader, nutPacket } from '../../ffmpeg/nut-writer.ts';
+import { BITS_END, CLOCK, partBits } from '../../ffmpeg/picture-part.ts';
+import type { Box } from '../../lib/box.ts';
 import type { AccessUnit } from '../access-unit.ts';
 
-/** Ticks per second, and between two access units; the latter a multiple of 4, so that the lowest bits are free. */
-const CLOCK = 90_000;
-const TICKS = 6000;
+/** Between two access units: the bits are less than half of it, so that rounding leads back to the count. */
+const TICKS = 2 * BITS_END;
 
 /** What shall come out of the decoder for an access unit. */
 export interface Wanted {
@@ -16,6 +17,12 @@ export interface Wanted {
   readonly frame: boolean;
   /** The whole picture as JPEG. */
   readonly picture: boolean;
+  /** With the picture, its part around this area, where one can hold it. */
+  readonly area?: Box | undefined;
+}
+
+export function wantedBits({ stream }: AccessUnit, { frame, picture, area }: Wanted): number {
+  return (frame ? 1 : 0) + (picture ? 2 + (area ? partBits(area, stream) : 0) : 0);
 }
 
 export function countedHeader(stream: NutStream): Buffer {
@@ -23,8 +30,7 @@ export function countedHeader(stream: NutStream): Buffer {
 }
 
 /** The NUT packet of the `count`th access unit, with `data` instead of its own where that needs parameter sets in front. */
-export function countedPacket(unit: AccessUnit, count: number, wanted: Wanted, data = unit.data): readonly Buffer[] {
-  const bits = (wanted.frame ? 1 : 0) + (wanted.picture ? 2 : 0);
+export function countedPacket(unit: AccessUnit, count: number, bits: number, data = unit.data): readonly Buffer[] {
   return nutPacket({ pts: count * TICKS + bits, key: unit.key, data });
 }
 

@@ -1,15 +1,15 @@
 import type { FfmpegBuild } from '../../ffmpeg/build.ts';
+import type { Box } from '../../lib/box.ts';
 import { FramegateError } from '../../lib/errors.ts';
 import type { AccessUnit } from '../access-unit.ts';
 import type { LumaFrame, Picture } from '../frame.ts';
-import { Decoder, type LumaSize, type UnitDecoder } from './decoder.ts';
+import { type DecodedPicture, Decoder, type LumaSize, type UnitDecoder } from './decoder.ts';
 import { KeyframeDecoder } from './keyframe-decoder.ts';
 
 /** Decoders that are kept for the next wake or picture, each of another kind, so that it need not wait for a process; each takes some 25 MB. */
 const MAX_SPARES = 2;
 /** Pictures that a decoder may hold back to bring them into order, and one more. */
 export const HELD_BACK = 17;
-const LAST_PICTURE = { frame: false, picture: true };
 const NOTHING = { frame: false, picture: false };
 
 /** What a decoder is good for: it cannot change its codec, nor the sizes of what comes out. */
@@ -69,24 +69,31 @@ export class DecoderPool implements DecoderSupply, AsyncDisposable {
    * The whole picture of the last of `units`.
    * @param units from a keyframe up to the wanted picture, as the ring keeps them.
    * @param reorders the stream has pictures out of order: its decoder holds them back until it is pushed on.
+   * @param area what the picture's part is wanted of.
    * @throws ERR_PICTURE_GONE when `units` is empty, ERR_PICTURE_FAILED when nothing comes out or `signal` aborts first.
    */
-  async picture(units: readonly AccessUnit[], luma: LumaSize, signal: AbortSignal, reorders = false): Promise<Picture> {
+  async picture(
+    units: readonly AccessUnit[],
+    luma: LumaSize,
+    signal: AbortSignal,
+    { reorders = false, area }: { readonly reorders?: boolean | undefined; readonly area?: Box | undefined } = {},
+  ): Promise<Picture> {
     const [key] = units;
     const wanted = units.at(-1);
     if (!key || !wanted) throw new FramegateError('ERR_PICTURE_GONE', 'the frame is no longer in memory');
     const decoder = await this.acquire(kindOf(wanted, luma));
     let stop: () => void = () => undefined;
     try {
-      const jpeg = await new Promise<Buffer | undefined>((resolve) => {
+      const picture = await new Promise<DecodedPicture | undefined>((resolve) => {
         stop = () => resolve(undefined);
         if (signal.aborted) stop();
         signal.addEventListener('abort', stop, { once: true });
-        decoder.serve({ frame: () => undefined, picture: (_unit, data) => resolve(data), ended: stop });
-        for (const unit of units) decoder.write(unit, unit === wanted ? LAST_PICTURE : NOTHING);
+        decoder.serve({ frame: () => undefined, picture: (_unit, decoded) => resolve(decoded), ended: stop });
+        for (const unit of units)
+          decoder.write(unit, unit === wanted ? { frame: false, picture: true, area } : NOTHING);
         for (let count = 0; reorders && count < HELD_BACK; count += 1) decoder.write(key, NOTHING, reorders);
       });
-      if (jpeg) return { jpeg, at: wanted.at, time: wanted.time };
+      if (picture) return { ...picture, at: wanted.at, time: wanted.time };
       const why = signal.aborted ? 'in time' : 'at all';
       throw new FramegateError('ERR_PICTURE_FAILED', `the frame could not be decoded ${why}`);
     } finally {

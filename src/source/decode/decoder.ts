@@ -4,10 +4,11 @@ import type { FfmpegBuild } from '../../ffmpeg/build.ts';
 import { FfmpegChild } from '../../ffmpeg/child.ts';
 import type { NutStream } from '../../ffmpeg/nut.ts';
 import { NutReader } from '../../ffmpeg/nut-reader.ts';
+import { PART_BIT, partPlace } from '../../ffmpeg/picture-part.ts';
 import { FramegateError } from '../../lib/errors.ts';
 import type { AccessUnit } from '../access-unit.ts';
-import type { LumaFrame } from '../frame.ts';
-import { countedHeader, countedPacket, countOf, type Wanted } from './count.ts';
+import type { LumaFrame, Picture } from '../frame.ts';
+import { countedHeader, countedPacket, countOf, type Wanted, wantedBits } from './count.ts';
 
 /** Size in pixels of the small frames. */
 export interface LumaSize {
@@ -19,11 +20,13 @@ export interface DecodedFrame extends LumaFrame {
   readonly unit: AccessUnit;
 }
 
+export type DecodedPicture = Pick<Picture, 'jpeg' | 'part'>;
+
 /** Whom a decoder works for. */
 export interface DecoderClient {
   /** The next frame that was wanted; in order. */
   frame(frame: DecodedFrame): void;
-  picture(unit: AccessUnit, jpeg: Buffer): void;
+  picture(unit: AccessUnit, picture: DecodedPicture): void;
   /** The child died: nothing more comes. */
   ended(error: FramegateError): void;
 }
@@ -40,6 +43,11 @@ const MAX_HELD = 8;
 interface Waiting {
   readonly unit: AccessUnit;
   readonly since: number;
+  readonly bits: number;
+  /** What came of its picture. */
+  jpeg?: Buffer;
+  whole?: LumaSize;
+  part?: Buffer;
 }
 
 /**
@@ -56,6 +64,7 @@ export class Decoder implements AsyncDisposable {
   /** What is wanted and has not come out, by count. */
   readonly #frames = new Map<number, Waiting>();
   readonly #pictures = new Map<number, Waiting>();
+  readonly #parts = new Map<number, Waiting>();
   /** Packets that are not written yet. */
   #held: Array<readonly Buffer[]> = [];
   #stream: NutStream | undefined;
@@ -70,7 +79,15 @@ export class Decoder implements AsyncDisposable {
       if (data.length === width * height)
         this.#client?.frame({ unit, at: unit.at, time: unit.time, width, height, data });
     });
-    this.#read(ffmpeg.secondOutput, this.#pictures, ({ unit }, data) => this.#client?.picture(unit, data));
+    this.#read(ffmpeg.secondOutput, this.#pictures, (waiting, data, { width, height }) => {
+      waiting.jpeg = data;
+      waiting.whole = { width, height };
+      this.#givePicture(waiting);
+    });
+    this.#read(ffmpeg.thirdOutput, this.#parts, (waiting, data) => {
+      waiting.part = data;
+      this.#givePicture(waiting);
+    });
     void ffmpeg.exited.then(({ code, signal, complaints }) => {
       const last = complaints.at(-1);
       const how = `the decoder ended (${signal ?? `code ${code}`})${last ? ` ${last}` : ''}`;
@@ -119,6 +136,7 @@ export class Decoder implements AsyncDisposable {
     this.#client = client;
     this.#frames.clear();
     this.#pictures.clear();
+    this.#parts.clear();
     this.#held = [];
     this.#stream = undefined;
     if (this.#error) client?.ended(this.#error);
@@ -130,13 +148,15 @@ export class Decoder implements AsyncDisposable {
    */
   write(unit: AccessUnit, wanted: Wanted, reorders = false): void {
     this.#count += 1;
-    const waiting = { unit, since: performance.now() };
+    const bits = wantedBits(unit, wanted);
+    const waiting = { unit, since: performance.now(), bits };
     if (wanted.frame) this.#frames.set(this.#count, waiting);
     if (wanted.picture) this.#pictures.set(this.#count, waiting);
+    if (bits & PART_BIT) this.#parts.set(this.#count, waiting);
     const isNewStream = unit.stream !== this.#stream;
     this.#stream = unit.stream;
     const data = isNewStream && unit.key ? withParameterSets(unit) : unit.data;
-    this.#held.push(countedPacket(unit, this.#count, wanted, data));
+    this.#held.push(countedPacket(unit, this.#count, bits, data));
     if (wanted.frame || wanted.picture || reorders || this.#held.length >= MAX_HELD) this.#flush(unit.stream);
   }
 
@@ -150,7 +170,18 @@ export class Decoder implements AsyncDisposable {
     stdin.uncork();
   }
 
-  #read(output: Readable, waiting: Map<number, Waiting>, give: (waiting: Waiting, data: Buffer) => void): void {
+  /** JPEG and part come in any order. */
+  #givePicture({ unit, bits, jpeg, whole, part }: Waiting): void {
+    if (!jpeg || !whole) return;
+    if (!(bits & PART_BIT)) this.#client?.picture(unit, { jpeg });
+    else if (part) this.#client?.picture(unit, { jpeg, part: { ...partPlace(bits, whole), jpeg: part } });
+  }
+
+  #read(
+    output: Readable,
+    waiting: Map<number, Waiting>,
+    give: (waiting: Waiting, data: Buffer, stream: NutStream) => void,
+  ): void {
     const reader = new NutReader();
     // How the child died is told by `exited`.
     output.on('error', () => undefined);
@@ -159,8 +190,9 @@ export class Decoder implements AsyncDisposable {
       this.#given += 1;
       try {
         for (const { pts, data } of reader.push(chunk)) {
-          const found = reader.stream && take(waiting, countOf(pts, reader.stream.timeBase));
-          if (found) give(found, data);
+          const { stream } = reader;
+          const found = stream && take(waiting, countOf(pts, stream.timeBase));
+          if (found) give(found, data, stream);
         }
       } catch {
         // What it writes is no NUT any more: it can only be replaced.

@@ -1,7 +1,15 @@
+import type { Box } from '../../lib/box.ts';
+import type { DecodedPicture } from './decoder.ts';
+
 /** The newest whole pictures that were ordered from the decoder in advance. Each is some hundred kilobytes. */
 const KEPT = 2;
 /** An order nobody comes for within this time is void. */
 const ORDER_MS = 5000;
+
+interface Order {
+  readonly from: number;
+  readonly area: Box | undefined;
+}
 
 /**
  * Pictures of an awake camera. Who wants one can mostly tell before its frame is decoded, and the decoder then makes it in passing, which costs a
@@ -10,48 +18,48 @@ const ORDER_MS = 5000;
 export class Pictures {
   readonly #byTime = new Map<
     number,
-    { readonly jpeg: Promise<Buffer | undefined>; readonly give: (jpeg?: Buffer) => void }
+    { readonly picture: Promise<DecodedPicture | undefined>; readonly give: (picture?: DecodedPicture) => void }
   >();
-  #orderedFrom: number | undefined;
+  #order: Order | undefined;
 
-  /** The picture of the first frame at `at` or later will probably be wanted. */
-  order(at: number): void {
-    this.#orderedFrom = at;
+  /** The picture of the first frame at `from` or later will probably be wanted, with its part around `area`. */
+  order(from: number, area?: Box): void {
+    this.#order = { from, area };
   }
 
-  /** Whether the frame at `at` is the one that was ordered. */
-  wants(at: number): boolean {
-    if (this.#orderedFrom === undefined || at < this.#orderedFrom) return false;
-    const isVoid = at - this.#orderedFrom > ORDER_MS;
-    this.#orderedFrom = undefined;
-    if (isVoid) return false;
-    let give: (jpeg?: Buffer) => void = () => undefined;
-    const jpeg = new Promise<Buffer | undefined>((resolve) => {
+  /** The order, if the frame at `at` is the one that it is for. */
+  wants(at: number): Order | undefined {
+    const order = this.#order;
+    if (!order || at < order.from) return undefined;
+    this.#order = undefined;
+    if (at - order.from > ORDER_MS) return undefined;
+    let give: (picture?: DecodedPicture) => void = () => undefined;
+    const picture = new Promise<DecodedPicture | undefined>((resolve) => {
       give = resolve;
     });
-    this.#byTime.set(at, { jpeg, give });
+    this.#byTime.set(at, { picture, give });
     for (const [old, { give: giveUp }] of this.#byTime) {
       if (this.#byTime.size <= KEPT) break;
       giveUp();
       this.#byTime.delete(old);
     }
-    return true;
+    return order;
   }
 
   /** The picture that was ordered for the frame at `at` is there. */
-  put(at: number, jpeg: Buffer): void {
-    this.#byTime.get(at)?.give(jpeg);
+  put(at: number, picture: DecodedPicture): void {
+    this.#byTime.get(at)?.give(picture);
   }
 
   /** The picture of the frame at `at` if it was ordered; it resolves to undefined when the decoder did not live to make it. */
-  of(at: number): Promise<Buffer | undefined> | undefined {
-    return this.#byTime.get(at)?.jpeg;
+  of(at: number): Promise<DecodedPicture | undefined> | undefined {
+    return this.#byTime.get(at)?.picture;
   }
 
   /** No more of what was ordered will come. */
   clear(): void {
     for (const { give } of this.#byTime.values()) give();
     this.#byTime.clear();
-    this.#orderedFrom = undefined;
+    this.#order = undefined;
   }
 }
