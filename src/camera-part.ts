@@ -7,6 +7,7 @@ import type { CameraConfig } from './config/schema.ts';
 import type { CameraTopics } from './events/topics.ts';
 import { createFfmpegFinder, type FfmpegBuild } from './ffmpeg/build.ts';
 import type { CurrentInference } from './inference/current-inference.ts';
+import type { Learner } from './learning/learner.ts';
 import { aborted } from './lib/abort.ts';
 import { FramegateError } from './lib/errors.ts';
 import { supervise } from './lib/supervise.ts';
@@ -14,7 +15,7 @@ import { together } from './lib/together.ts';
 import type { Inbox } from './mqtt/inbox.ts';
 import type { StateStore } from './mqtt/state.ts';
 import type { Outbox } from './outbox/outbox.ts';
-import { createPipeline } from './pipeline.ts';
+import { type Answered, createPipeline } from './pipeline.ts';
 import { quietSupervision } from './quiet-supervision.ts';
 import { Reporter } from './reporter.ts';
 import { DecoderPool } from './source/decode/decoder-pool.ts';
@@ -46,6 +47,7 @@ export interface CameraPartOptions {
   readonly ownTopics: string;
   readonly media: Media;
   readonly inference: CurrentInference;
+  readonly learner: Learner;
   readonly state: StateStore;
   readonly outbox: Outbox;
   readonly inbox: Inbox;
@@ -58,7 +60,7 @@ export interface CameraPartOptions {
 
 /** Watches the camera until `signal` aborts. */
 export async function watchCamera(options: CameraPartOptions, signal: AbortSignal): Promise<void> {
-  const { id, camera, topics, media, inference, state, outbox, inbox, stats, switches, logger } = options;
+  const { id, camera, topics, media, inference, learner, state, outbox, inbox, stats, switches, logger } = options;
   const { url, transport, decode } = camera;
   const reporter = new Reporter({ camera: { id, topics }, state, outbox, stats, logger });
   const observer = {
@@ -85,7 +87,12 @@ export async function watchCamera(options: CameraPartOptions, signal: AbortSigna
   stats.triggers = () => ({ openedBy: triggers.gate.openedBy, onvif: triggers.onvif() });
   options.onTriggers(triggers);
   try {
-    const pipeline = createPipeline(camera, { source, inference, reporter, stats, triggers, switches });
+    const learn = ({ frame, picture, verdict, followed }: Answered) =>
+      learner.offer({
+        ...{ camera: id, time: frame.time, model: verdict.model, jpeg: picture.jpeg, followed },
+        ...{ detections: verdict.detections, motion: frame.motion, confidence: inference.active.config.confidence },
+      });
+    const pipeline = createPipeline(camera, { source, inference, reporter, stats, triggers, switches, learn });
     await together(
       signal,
       pipeline,

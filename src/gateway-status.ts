@@ -1,5 +1,6 @@
 import type { CameraSnapshot } from './camera-stats.ts';
 import type { TargetSnapshot } from './inference/target.ts';
+import type { LearningSnapshot } from './learning/learner.ts';
 import type { OutboxStats } from './outbox/outbox.ts';
 import type { PoolSnapshot } from './source/decode/decoder-pool.ts';
 import type { ProcessTreeSnapshot } from './telemetry/process-tree.ts';
@@ -22,6 +23,8 @@ export interface GatewayStatus {
   readonly decoders: PoolSnapshot;
   /** The gateway and its children; undefined where the system does not tell. */
   readonly resources: ProcessTreeSnapshot | undefined;
+  /** Uploads to the dataset; undefined while active learning is off. */
+  readonly learning: LearningSnapshot | undefined;
   readonly outbox: OutboxStats;
   readonly cameras: Readonly<Record<string, CameraSnapshot>>;
 }

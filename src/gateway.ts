@@ -23,6 +23,7 @@ import type { GatewayStatus } from './gateway-status.ts';
 import { CurrentInference } from './inference/current-inference.ts';
 import { openInferenceClient } from './inference/http-client.ts';
 import { displayUrl } from './inference/http-target.ts';
+import { Learner } from './learning/learner.ts';
 import { sleep } from './lib/abort.ts';
 import { dataDir } from './lib/data-dir.ts';
 import { describeError } from './lib/errors.ts';
@@ -49,6 +50,7 @@ export class Gateway implements AsyncDisposable, GatewayControl {
   readonly #stats = new Map<string, CameraStats>();
   readonly #outbox: MemoryOutbox;
   readonly #inference: CurrentInference;
+  readonly #learner = new Learner();
   readonly #parts: Parts;
   readonly #inbox: Inbox;
   readonly #switches: Switches;
@@ -107,6 +109,7 @@ export class Gateway implements AsyncDisposable, GatewayControl {
     const changes = await this.#parts.reconcile([
       this.#mqttPart(config, topics),
       this.#httpPart(config),
+      ...this.#learningParts(config),
       ...Object.entries(config.cameras).map(([id, camera]) => this.#cameraPart(id, camera, config, topics)),
     ]);
     if (this.#media !== media) await media.pool[Symbol.asyncDispose]();
@@ -126,6 +129,7 @@ export class Gateway implements AsyncDisposable, GatewayControl {
         model: inference.model,
         targets: this.#inference.active.client.targets(inference.model),
       },
+      learning: this.#config.learning && this.#learner.snapshot(),
       outbox: this.#outbox.stats(),
       decoders: this.#media.pool.snapshot(),
       resources: this.#resources(),
@@ -221,6 +225,14 @@ export class Gateway implements AsyncDisposable, GatewayControl {
     };
   }
 
+  /** None while active learning is off. */
+  #learningParts({ learning }: Config): Part[] {
+    if (!learning) return [];
+    const logger = this.#logger.child({ part: 'learning' });
+    const run = (signal: AbortSignal) => this.#learner.run(learning, logger, signal);
+    return [{ key: 'learning', stage: 'sink', settings: learning, run }];
+  }
+
   #cameraPart(id: string, camera: CameraConfig, { ffmpeg }: Config, topics: Topics): Part {
     const cameraTopics = topics.camera(id);
     const switches = () => this.#switches.of(id);
@@ -233,7 +245,7 @@ export class Gateway implements AsyncDisposable, GatewayControl {
       run: (signal) => {
         const options: CameraPartOptions = {
           ...{ id, camera, switches, topics: cameraTopics, ownTopics: `${topics.root}/` },
-          ...{ media: this.#media, inference: this.#inference },
+          ...{ media: this.#media, inference: this.#inference, learner: this.#learner },
           ...{ state: this.#state, outbox: this.#outbox, inbox: this.#inbox },
           stats: statsOf(this.#stats, id, switches),
           logger: this.#logger.child({ camera: id }),

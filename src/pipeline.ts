@@ -12,6 +12,7 @@ import type { CameraTriggers } from './camera-triggers.ts';
 import type { CameraConfig } from './config/schema.ts';
 import { areaToShow } from './inference/crop.ts';
 import type { CurrentInference } from './inference/current-inference.ts';
+import type { Verdict } from './inference/verdict.ts';
 import { sleep } from './lib/abort.ts';
 import type { Box } from './lib/box.ts';
 import { wallClock } from './lib/clock.ts';
@@ -19,11 +20,11 @@ import { supervise } from './lib/supervise.ts';
 import { type Task, together } from './lib/together.ts';
 import { createRecentMotion } from './motion/recent-motion.ts';
 import type { Reporter } from './reporter.ts';
-import type { LumaFrame, Moment } from './source/frame.ts';
+import type { LumaFrame, Moment, Picture } from './source/frame.ts';
 import type { Source } from './source/source.ts';
 import { sourceSupervision } from './source/supervision.ts';
 import type { SwitchValues } from './switches.ts';
-import { createTracker, type TrackChange } from './tracking/tracker.ts';
+import { createTracker, type Followed, type TrackChange } from './tracking/tracker.ts';
 import type { TriggerCause } from './trigger/cause.ts';
 import { Handover } from './trigger/handover.ts';
 import type { TriggerReason } from './trigger/sampler.ts';
@@ -38,10 +39,19 @@ export interface PipelineParts {
   readonly stats: CameraStats;
   readonly triggers: CameraTriggers;
   readonly switches: () => SwitchValues;
+  /** Told of each frame that the model answered, with the objects that were followed before it. Returns at once. */
+  readonly learn: (answered: Answered) => void;
+}
+
+export interface Answered {
+  readonly frame: TriggeredFrame;
+  readonly picture: Picture;
+  readonly verdict: Extract<Verdict, { verdict: 'ok' }>;
+  readonly followed: readonly Followed[];
 }
 
 export function createPipeline(config: CameraConfig, parts: PipelineParts): Task {
-  const { source, inference, reporter, stats, triggers, switches } = parts;
+  const { source, inference, reporter, stats, triggers, switches, learn } = parts;
   return async (signal) => {
     const watch = createWatch(config);
     const handover = new Handover<TriggeredFrame>((frame, reason) =>
@@ -140,6 +150,7 @@ export function createPipeline(config: CameraConfig, parts: PipelineParts): Task
     const settle = (frame: TriggeredFrame, { verdict, picture }: Outcome) => {
       if (verdict.verdict === 'ok') frame.settlement.answered();
       else frame.settlement.unknown(verdict.reason);
+      if (verdict.verdict === 'ok' && picture) learn({ frame, picture, verdict, followed: tracker.followed() });
       const changes =
         verdict.verdict === 'ok' ? tracker.update(verdict.detections, frame, frame.motion) : tracker.unknown(frame);
       reporter.verdict(frame, verdict, changes, (detection) => tracker.idOf(detection), picture);

@@ -3,12 +3,13 @@
  */
 import type { CameraSnapshot } from '../camera-stats.ts';
 import type { GatewayStatus } from '../gateway-status.ts';
+import type { LearningSnapshot } from '../learning/learner.ts';
 import type { SourceSnapshot } from '../source/source.ts';
 import type { ProcessTreeSnapshot } from '../telemetry/process-tree.ts';
 import { table } from './table.ts';
 
 export function describeStatus(status: GatewayStatus): string {
-  const { gateway, version, uptimeSeconds, mqtt, inference, outbox, decoders, resources } = status;
+  const { gateway, version, uptimeSeconds, mqtt, inference, learning, outbox, decoders, resources } = status;
   const cameras = Object.entries(status.cameras);
   const targets = (inference.targets ?? []).map(({ name, state, problem, inFlight, limit, latencyMs }) =>
     [
@@ -22,6 +23,7 @@ export function describeStatus(status: GatewayStatus): string {
     ['broker', `${mqtt.connected ? 'connected' : 'NOT CONNECTED'}, ${outbox.pending} messages wait`],
     ['inference', `${inference.model} at ${inference.url}`],
     ...targets.map((target) => ['', target]),
+    ...(learning ? [['learning', describeLearning(learning)]] : []),
     ['decoders', `${decoders.decoders} processes, ${decoders.spares} of them wait for the next wake`],
     ...(resources ? [['memory', describeResources(resources, cameras.length)]] : []),
   ];
@@ -64,6 +66,13 @@ function describeStream({ transport, gopSeconds, keptBytes, frameAgeMs }: Source
 }
 
 const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(bytes < 2 ** 20 ? 2 : 1)} MiB`;
+
+function describeLearning({ chosen, uploaded, dropped, waiting, problem }: LearningSnapshot): string {
+  const sum = Object.values(chosen).reduce((total, count) => total + count, 0);
+  const left = counts(dropped);
+  const figures = `${sum} frames chosen, ${uploaded} uploaded, ${waiting} wait`;
+  return [figures, ...(left === '' ? [] : [`left out: ${left}`]), ...(problem ? [problem] : [])].join('; ');
+}
 
 type Note = readonly [what: string, text: string];
 

@@ -4,6 +4,8 @@
 import type { CameraConfig, Config } from '../config/schema.ts';
 import { createFfmpegFinder } from '../ffmpeg/build.ts';
 import { openInferenceClient } from '../inference/http-client.ts';
+import type { LearningConfig } from '../learning/config.ts';
+import { Dataset } from '../learning/dataset.ts';
 import { describeError } from '../lib/errors.ts';
 import type { ProbeResult } from '../lib/probe.ts';
 import { Semaphore } from '../lib/semaphore.ts';
@@ -26,10 +28,12 @@ export interface NamedProbe extends ProbeResult {
 /** Tries broker, inference service and all enabled cameras side by side. Never rejects. */
 export async function probeAll(config: Config, signal: AbortSignal): Promise<NamedProbe[]> {
   const slots = new Semaphore(CAMERAS_AT_ONCE);
+  const { learning } = config;
   const cameras = Object.entries(config.cameras).filter(([, { enabled }]) => enabled);
   return Promise.all([
     named('broker', () => probeMqtt(config.mqtt, signal)),
     named('inference', () => probeInferenceOf(config, signal)),
+    ...(learning ? [named('dataset', () => probeDataset(learning, signal))] : []),
     ...cameras.map(([id, { url, transport }]) =>
       named(`camera ${id}`, async () => {
         using slot = await slots.acquire(signal);
@@ -82,6 +86,11 @@ async function probeInferenceOf({ inference }: Config, signal: AbortSignal): Pro
   await using client = openInferenceClient(inference);
   // Not without the await: the client would be closed before it has asked.
   return await client.probe(signal);
+}
+
+async function probeDataset(learning: LearningConfig, signal: AbortSignal): Promise<ProbeResult> {
+  await using dataset = new Dataset(learning);
+  return await dataset.probe(signal);
 }
 
 async function named(name: string, probe: () => Promise<ProbeResult>): Promise<NamedProbe> {

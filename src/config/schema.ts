@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import { ffmpegConfig } from '../ffmpeg/config.ts';
 import { inferenceConfig } from '../inference/config.ts';
+import { learningConfig } from '../learning/config.ts';
 import { motionConfig } from '../motion/config.ts';
 import { mqttConfig } from '../mqtt/config.ts';
 import { outboxConfig } from '../outbox/config.ts';
@@ -73,6 +74,7 @@ export const gatewayConfig = z
     mqtt: mqttConfig,
     ffmpeg: ffmpegConfig,
     inference: inferenceConfig,
+    learning: learningConfig,
     outbox: outboxConfig,
     serve: serveConfig,
     cameras: z.record(cameraId, cameraConfig).default({}).meta({ description: 'The cameras, by id.' }),

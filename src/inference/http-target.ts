@@ -13,7 +13,8 @@ export interface HttpRequest {
   readonly method: 'GET' | 'POST';
   /** Below the configured base URL, starting with `/`. */
   readonly path: string;
-  readonly query?: Readonly<Record<string, string>>;
+  /** A list stands for the same name several times. */
+  readonly query?: Readonly<Record<string, string | readonly string[]>>;
   /** In lower case. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
@@ -54,7 +55,10 @@ export function openHttpTarget(config: Pick<TargetConfig, 'url' | 'apiKey'>): Ht
 
   const address = (request: HttpRequest) => {
     const query = new URLSearchParams(base.searchParams);
-    for (const [name, value] of Object.entries(request.query ?? {})) query.set(name, value);
+    for (const [name, value] of Object.entries(request.query ?? {})) {
+      query.delete(name);
+      for (const one of [value].flat()) query.append(name, one);
+    }
     const search = query.toString();
     return `${prefix}${request.path}${search ? `?${search}` : ''}`;
   };

@@ -42,15 +42,13 @@ export class LinkedAbort implements Disposable {
     this.#parent = parent;
     if (parent?.aborted) this.#follow();
     else parent?.addEventListener('abort', this.#follow, { once: true });
-    if (timeoutMs !== undefined) {
-      this.#timer = setTimeout(
-        () => {
-          this.#timedOut = true;
-          this.abort();
-        },
-        Math.max(0, timeoutMs),
-      );
-    }
+    const end = () => {
+      this.#timedOut = !this.signal.aborted;
+      this.abort();
+    };
+    // At once, not after a turn of the event loop in which something would be begun for nothing.
+    if (timeoutMs !== undefined && timeoutMs <= 0) end();
+    else if (timeoutMs !== undefined) this.#timer = setTimeout(end, timeoutMs);
   }
 
   get signal(): AbortSignal {

@@ -134,6 +134,15 @@ export function createMetrics(status: () => GatewayStatus): Registry {
   gauge('target_concurrency_limit', 'Requests that the target takes at once.', ['target'], ({ inference }) =>
     inference.targets.map(({ name, limit }) => [limit, { target: name }] as const),
   );
+  counter('learning_chosen_total', 'Frames that were chosen for the dataset.', ['reason'], ({ learning }) =>
+    Object.entries(learning?.chosen ?? {}).map(([reason, count]) => [count, { reason }] as const),
+  );
+  counter('learning_uploaded_total', 'Pictures that the dataset has.', [], ({ learning }) =>
+    learning ? [[learning.uploaded, {}]] : [],
+  );
+  counter('learning_dropped_total', 'Chosen frames that were not uploaded.', ['reason'], ({ learning }) =>
+    Object.entries(learning?.dropped ?? {}).map(([reason, count]) => [count, { reason }] as const),
+  );
   counter('events_total', 'Events of tracked objects.', ['camera', 'type'], function* ({ cameras }) {
     for (const [camera, { events }] of Object.entries(cameras)) {
       for (const [type, value] of Object.entries(events)) yield [value, { camera, type }];

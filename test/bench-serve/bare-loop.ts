@@ -11,8 +11,11 @@ export interface BareRequest {
   readonly file: string;
   readonly manifest: ModelManifest;
   readonly jpeg: Uint8Array;
-  /** `session`: `session.run` on a tensor that is there; `picture`: from the JPEG to the boxes. */
-  readonly what: 'session' | 'picture';
+  /**
+   * `session`: `session.run` on a tensor that is there; `picture`: from the JPEG to the boxes, two at a time as in a worker; `alone`: the same, one at
+   * a time.
+   */
+  readonly what: 'session' | 'picture' | 'alone';
   readonly ms: number;
 }
 
@@ -20,13 +23,15 @@ export interface BareReply {
   readonly frames: number;
   readonly seconds: number;
   readonly cpuSeconds: number;
+  /** Of each frame, in ms. */
+  readonly durations: readonly number[];
 }
 
 const SETTINGS = { providers: ['cpu'], threads: 1 } as const;
 const OPTIONS = { confidence: 0.4, overlap: 0.3, maxDetections: 300, classAgnostic: false } as const;
 
 async function runOnce({ file, manifest, jpeg, what }: BareRequest): Promise<() => Promise<unknown>> {
-  if (what === 'picture') {
+  if (what !== 'session') {
     const model = await loadModel(file, manifest, SETTINGS);
     return () => model.detect([{ image: jpeg, options: OPTIONS }]);
   }
@@ -46,17 +51,19 @@ async function measure(request: BareRequest): Promise<BareReply> {
   await once();
   const startedAt = performance.now();
   const cpu = process.cpuUsage();
-  let frames = 0;
+  const durations: number[] = [];
   const loop = async () => {
     while (performance.now() - startedAt < request.ms) {
+      const at = performance.now();
       await once();
-      frames += 1;
+      durations.push(performance.now() - at);
     }
   };
   // Two at a time where there is something to overlap, as in a worker.
   await Promise.all(request.what === 'picture' ? [loop(), loop()] : [loop()]);
   const { user, system } = process.cpuUsage(cpu);
-  return { frames, seconds: (performance.now() - startedAt) / 1000, cpuSeconds: (user + system) / 1e6 };
+  const seconds = (performance.now() - startedAt) / 1000;
+  return { frames: durations.length, seconds, cpuSeconds: (user + system) / 1e6, durations };
 }
 
 process.once('message', (request: BareRequest) => {

@@ -28,11 +28,19 @@ export async function saturate(target: Target, clients: number, ms: number): Pro
   return run.end();
 }
 
-/** Requests at `rate` per second, evenly as by cameras, or at random moments (Poisson). */
-export async function pace(target: Target, rate: number, ms: number, moments: 'even' | 'random'): Promise<LoadResult> {
+/** Moments in ms at which `rate` frames a second arrive: evenly as from cameras in turn, or at random (Poisson). */
+export function momentsOf(rate: number, ms: number, how: 'even' | 'random'): number[] {
+  const moments: number[] = [];
+  for (let at = 0; at < ms; at += how === 'even' ? 1000 / rate : (-Math.log(1 - Math.random()) * 1000) / rate)
+    moments.push(at);
+  return moments;
+}
+
+/** Requests at these moments. */
+export async function pace(target: Target, moments: readonly number[]): Promise<LoadResult> {
   const run = startRun(target, 64);
   const pending: Array<Promise<void>> = [];
-  for (let at = 0; at < ms; at += moments === 'even' ? 1000 / rate : (-Math.log(1 - Math.random()) * 1000) / rate) {
+  for (const at of moments) {
     const wait = run.startedAt + at - performance.now();
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
     pending.push(run.ask());

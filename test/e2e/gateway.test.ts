@@ -41,6 +41,7 @@ interface Gateway extends RunningProcess {
   /** Changes the config, as an editor does. */
   configure(cameras: Record<string, unknown>, overrides?: Record<string, unknown>): Promise<void>;
   readonly file: string;
+  readonly url: string;
   status(): Promise<GatewayStatus>;
   /** Lines of the log that are about this camera. */
   about(camera: string): string[];
@@ -71,6 +72,7 @@ async function startGateway(
   return Object.assign(gateway, {
     configure,
     file,
+    url: `http://127.0.0.1:${port}`,
     status: async () => (await fetch(`http://127.0.0.1:${port}/api/status`)).json() as Promise<GatewayStatus>,
     about: (camera: string) => gateway.lines.filter((line) => line.includes(`"camera":"${camera}"`)),
   });
@@ -274,4 +276,36 @@ test('a config that cannot be used ends the start with code 78', async () => {
   await until(() => gateway.child.exitCode !== null, 'it ends');
   expect(gateway.child.exitCode).toBe(78);
   expect(gateway.lines.join('\n')).toMatch(/cameras\.front\.url.*rtsp:\/\//);
+});
+
+test('frames of which the model is unsure go to the dataset, and the books say so everywhere', async () => {
+  inference.reply(detections([{ ...PERSON, confidence: 0.43 }]));
+  const dataset = await InferenceServer.start(json(200, { success: true, id: 'image-1' }));
+  onTestFinished(() => dataset[Symbol.asyncDispose]());
+  const camera = await openCamera();
+  const learning = { project: 'yard', apiKey: 'dataset-key-0815', url: dataset.url, maxPerHour: 2, random: 0 };
+  const overrides = { learning, mqtt: { url: broker.url, statsInterval: '1s' } };
+  const gateway = await startGateway({ front: { url: camera.url } }, overrides);
+  await gateway.line(/status and metrics are served/);
+  const dropped = async () => (await gateway.status()).learning?.dropped.rate_limited ?? 0;
+  for (let tries = 0; tries < 300 && (await dropped()) < 2; tries += 1) await new Promise((go) => setTimeout(go, 100));
+  const paths = dataset.requests.map(({ path }) => path);
+  expect(paths).toEqual(Array(2).fill(['/dataset/yard/upload', '/dataset/yard/annotate/image-1']).flat());
+  // The picture is the whole one, as the snapshot of an event would be.
+  expect(dataset.requests[0]?.body.includes(Buffer.from([0xff, 0xd8, 0xff]))).toBe(true);
+  const { learning: books } = await gateway.status();
+  expect(books).toMatchObject({ uploaded: 2, waiting: 0 });
+  expect(books?.chosen.near_threshold).toBe(2 + (books?.dropped.rate_limited ?? 0));
+  const metrics = await (await fetch(new URL('/metrics', gateway.url))).text();
+  expect(metrics).toContain('framegate_learning_uploaded_total 2');
+  expect(metrics).toMatch(/framegate_learning_dropped_total\{reason="rate_limited"\} [2-9]/);
+  await until(() => (broker.retained.get('framegate/site/stats') ?? '').includes('"uploaded":2'), 'the stats say so');
+  expect(gateway.lines.join('\n') + JSON.stringify(books) + broker.retained.get('framegate/site/stats')).not.toContain(
+    '0815',
+  );
+  await accounts(gateway, 'front');
+  // Off again: only that part stops, and nothing is uploaded any more.
+  await gateway.configure({ front: { url: camera.url } }, { mqtt: overrides.mqtt });
+  await gateway.line(/config reloaded.*"stopped":\["learning"\]|"stopped":\["learning"\].*config reloaded/);
+  expect((await gateway.status()).learning).toBeUndefined();
 });

@@ -60,7 +60,9 @@ export async function checkRunner(
       },
     );
   } catch (error) {
-    checks.push({ name: checks.length === 0 ? 'starts' : 'stays', ok: false, message: describeError(error) });
+    // Without the hint, which is to run this very check.
+    const message = isFramegateError(error) ? error.message : describeError(error);
+    checks.push({ name: checks.length === 0 ? 'starts' : 'stays', ok: false, message });
     return checks;
   }
   const ok = !life.hadToBeKilled;
