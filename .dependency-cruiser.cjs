@@ -1,6 +1,17 @@
 // The direction of imports: a folder may import itself, the base folders, and folders to its left in the order of the data.
 const base = ['lib', 'telemetry', 'ffmpeg', 'rtsp'];
-const stages = ['onvif', 'source', 'motion', 'trigger', 'inference', 'tracking', 'learning', 'events', 'outbox', 'mqtt'];
+const stages = [
+  'onvif',
+  'source',
+  'motion',
+  'trigger',
+  'inference',
+  'tracking',
+  'learning',
+  'events',
+  'outbox',
+  'mqtt',
+];
 
 const only = (from, allowed, comment) => ({
   name: `${from}-imports-only-its-left`,
