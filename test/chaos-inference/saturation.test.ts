@@ -1,16 +1,19 @@
 /**
- * Twenty cameras in motion against one service that is slower and slower: what is answered, how old it is, who gets it.
+ * Twenty cameras in motion against one service that is slower and slower: what is answered, how old it is, who gets it. `npm run bench:saturation` makes
+ * a page of plots of it.
  */
+import { writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { ageOf, startCameras } from './cameras.ts';
 import { ModelServer } from './model-server.ts';
+import { type SaturationRow, saturationPage } from './saturation-page.ts';
 
 const CAMERAS = 20;
 const SECONDS = 8;
 
-test('twenty cameras share a service, however slow, in turns and with fresh frames', { timeout: 120_000 }, async () => {
-  const rows = [];
-  for (const serviceMs of [20, 50, 100, 200, 400]) {
+test('twenty cameras share a service, however slow, in turns and with fresh frames', { timeout: 180_000 }, async () => {
+  const rows: Array<SaturationRow & Record<string, unknown>> = [];
+  for (const serviceMs of [20, 35, 50, 75, 100, 150, 200, 400]) {
     const server = await ModelServer.start(1, serviceMs);
     const cameras = startCameras({
       count: CAMERAS,
@@ -30,11 +33,11 @@ test('twenty cameras share a service, however slow, in turns and with fresh fram
     const atServer = Math.max(...server.since(at).map(({ atOnce }) => atOnce));
     rows.push({
       serviceMs,
-      'possible/s': Number(Math.min(CAMERAS, 1000 / serviceMs).toFixed(1)),
-      'answered/s': Number((answered.length / seconds).toFixed(1)),
+      possible: Number(Math.min(CAMERAS, 1000 / serviceMs).toFixed(1)),
+      answered: Number((answered.length / seconds).toFixed(1)),
       superseded: told.filter(({ what }) => what === 'superseded').length,
-      'age p50': Math.round(ageOf(told, 0.5)),
-      'age p95': Math.round(ageOf(told, 0.95)),
+      ageP50: Math.round(ageOf(told, 0.5)),
+      ageP95: Math.round(ageOf(told, 0.95)),
       atServer,
       perCamera: `${least}..${most}`,
     });
@@ -51,4 +54,6 @@ test('twenty cameras share a service, however slow, in turns and with fresh fram
     await server.kill();
   }
   console.table(rows);
+  const page = process.env['FRAMEGATE_PLOT'];
+  if (page) await writeFile(page, saturationPage(rows, CAMERAS));
 });

@@ -175,6 +175,15 @@ describe('oip-v2', () => {
       'size INT64[1,2], no JPEG',
     ],
     [
+      'a tensor input of Triton, which decodes no pictures',
+      {
+        platform: 'tensorrt_plan',
+        inputs: [{ name: 'images', datatype: 'FP32', shape: [1, 3, 640, 640] }],
+        outputs: [{ name: 'output0', datatype: 'FP32', shape: [1, 300, 6] }],
+      },
+      'images FP32[1,3,640,640], a tensor and no picture (put an ensemble with a decoding step before it',
+    ],
+    [
       'raw outputs',
       {
         inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 3, 9, 9] }],

@@ -14,7 +14,14 @@ import { describePorts, findLayout, type Layout, type Port } from './oip-layouts
 import { JSON_LENGTH_HEADER, readTensors } from './oip-tensors.ts';
 
 const port = z.object({ name: z.string(), datatype: z.string(), shape: z.array(z.coerce.number()) });
-const metadata = z.object({ inputs: z.array(port).min(1), outputs: z.array(port).min(1) });
+const metadata = z.object({
+  platform: z.string().optional(),
+  inputs: z.array(port).min(1),
+  outputs: z.array(port).min(1),
+});
+
+/** What Triton calls the models that it runs itself; it gives them tensors as they come, and decodes nothing. */
+const TRITON = /^(tensorrt_plan|onnxruntime_onnx|pytorch_|tensorflow_|ensemble)/;
 
 /** How a model wants to be asked, by its metadata. */
 interface Ports {
@@ -69,11 +76,16 @@ async function learn(
         reason: 'bad_answer',
         message: `${who} sent no metadata of a model${said(body.toString(), http.clean)}`,
       };
-    const { inputs, outputs } = read.data;
+    const { inputs, outputs, platform = '' } = read.data;
     const layout = findLayout(outputs);
     const [input, ...others] = inputs;
     if (!input || others.length > 0 || !takesJpeg(input)) {
       const message = `${who} takes ${describePorts(inputs)}, no JPEG (put a step before it that decodes pictures)`;
+      return { reason: 'bad_answer', message };
+    }
+    // Our own service says so of its models as well, and decodes.
+    if (TRITON.test(platform) && !layout?.takesThresholds && input.datatype.startsWith('FP')) {
+      const message = `${who} takes ${describePorts(inputs)}, a tensor and no picture (put an ensemble with a decoding step before it, or serve the model's file with framegate serve)`;
       return { reason: 'bad_answer', message };
     }
     if (layout) return { input, layout };
