@@ -51,16 +51,24 @@ export class PacketTrust {
     record.alarms = record.alarms * MEMORY + (alarm ? 1 : 0);
   }
 
+  /** Enough was seen for a verdict. */
+  get #isJudged(): boolean {
+    const { told, missed, quiet } = this.#records[this.#time];
+    return told + missed >= MIN_ONSETS * 0.9 && quiet >= MIN_QUIET * 0.9;
+  }
+
   get isTrusted(): boolean {
     const { told, missed, quiet, alarms } = this.#records[this.#time];
-    if (told + missed < MIN_ONSETS * 0.9 || quiet < MIN_QUIET * 0.9) return false;
+    if (!this.#isJudged) return false;
     return missed / (told + missed) <= MAX_MISSED && alarms / quiet <= MAX_FALSE;
   }
 
   /** For people: what the judgement rests on. */
   describe(): string {
     const { told, missed, quiet, alarms } = this.#records[this.#time];
-    const counts = `by ${this.#time} packets told ${told.toFixed(1)} of ${(told + missed).toFixed(1)} onsets, with ${alarms.toFixed(1)} false alarms in ${quiet.toFixed(1)} quiet stretches`;
+    const [onsets, stretches] = [told + missed, quiet].map(Math.round);
+    const counts = `by ${this.#time} they told ${Math.round(told)} of ${onsets} onsets, with ${Math.round(alarms)} false alarms in ${stretches} quiet stretches`;
+    if (!this.#isJudged) return `not trusted: ${counts} so far, ${MIN_ONSETS} of each are needed for a verdict`;
     return `${this.isTrusted ? 'trusted' : 'not trusted'}: ${counts}`;
   }
 }

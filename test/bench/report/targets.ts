@@ -85,6 +85,13 @@ const MAX_BLINDNESS_SECONDS = 2;
 /** One motion frame, and the jitter of timestamps. */
 const ONE_FRAME_SECONDS = 0.25;
 
+/** A decoded frame is at most so many frame intervals old when it reaches motion. */
+const MAX_AGE_FRAMES = 2;
+
+/** Of the latest frame that an awake camera gave, in ms. */
+const ageOf = ({ statuses }: EventsResult) =>
+  Math.max(...statuses.flatMap((status) => status?.decode?.frameAgeMs ?? []));
+
 function eventTargets(result: EventsResult, all: readonly EventsResult[]): string[][] {
   const { kind, mode, match } = result;
   const isTrusted = result.trusted.before;
@@ -100,6 +107,7 @@ function eventTargets(result: EventsResult, all: readonly EventsResult[]): strin
   return [
     line(`${which} that always found and this missed`, counting.length, 0, found),
     line('first frame later than with always, worst, s', Math.max(...latenessOf(result, all)), ONE_FRAME_SECONDS),
+    line('age of a frame at motion, ms', ageOf(result), (MAX_AGE_FRAMES * 1000) / KINDS[kind].fps),
     ...(isTrusted ? [line('told after, median, s', median(told), 0.6)] : []),
     ...(isTrusted ? [line('told after, worst, s', Math.max(...told), KINDS[kind].gop / KINDS[kind].fps)] : []),
   ];
