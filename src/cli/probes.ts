@@ -21,18 +21,18 @@ const WATCH_MS = 15_000;
 const CAMERAS_AT_ONCE = 4;
 
 export interface NamedProbe extends ProbeResult {
-  /** What was tried: `camera front`, `inference`, `broker`. */
+  /** What was tried: `camera front`, `inference` or `inference <target>`, `dataset`, `broker`. */
   readonly name: string;
 }
 
-/** Tries broker, inference service and all enabled cameras side by side. Never rejects. */
+/** Tries broker, inference targets, dataset and all enabled cameras side by side. Never rejects. */
 export async function probeAll(config: Config, signal: AbortSignal): Promise<NamedProbe[]> {
   const slots = new Semaphore(CAMERAS_AT_ONCE);
   const { learning } = config;
   const cameras = Object.entries(config.cameras).filter(([, { enabled }]) => enabled);
-  return Promise.all([
+  const probes = await Promise.all([
     named('broker', () => probeMqtt(config.mqtt, signal)),
-    named('inference', () => probeInferenceOf(config, signal)),
+    probeInferenceOf(config, signal),
     ...(learning ? [named('dataset', () => probeDataset(learning, signal))] : []),
     ...cameras.map(([id, { url, transport }]) =>
       named(`camera ${id}`, async () => {
@@ -45,6 +45,7 @@ export async function probeAll(config: Config, signal: AbortSignal): Promise<Nam
       .filter(([, { trigger }]) => trigger.onvif.enabled)
       .map(([id, camera]) => named(`camera ${id}, ONVIF`, () => probeOnvif(camera, signal))),
   ]);
+  return probes.flat();
 }
 
 /** Subscribes to the events of a camera, and gives the subscription back. */
@@ -82,10 +83,12 @@ export function describeStream({ codec, width, height, fps, gopSeconds, bitrate,
   ].join(', ');
 }
 
-async function probeInferenceOf({ inference }: Config, signal: AbortSignal): Promise<ProbeResult> {
+/** One for each target. */
+async function probeInferenceOf({ inference }: Config, signal: AbortSignal): Promise<NamedProbe[]> {
   await using client = openInferenceClient(inference);
-  // Not without the await: the client would be closed before it has asked.
-  return await client.probe(signal);
+  const probes = await client.probe(signal);
+  const isOne = probes.length === 1;
+  return probes.map(({ target, ...result }) => ({ name: isOne ? 'inference' : `inference ${target}`, ...result }));
 }
 
 async function probeDataset(learning: LearningConfig, signal: AbortSignal): Promise<ProbeResult> {

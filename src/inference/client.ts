@@ -14,6 +14,11 @@ export interface InferOptions {
   readonly account?: Account;
 }
 
+export interface TargetProbe extends ProbeResult {
+  /** Name of the target. */
+  readonly target: string;
+}
+
 /** What the model is shown. */
 export interface Shown {
   readonly jpeg: Buffer;
@@ -28,8 +33,8 @@ export interface InferenceClient extends AsyncDisposable {
   infer(picture: Shown, options: InferOptions): Promise<Verdict>;
   /** Why no target can be asked for `model` now; undefined when one can. Spares the decoding of pictures that nobody would look at. */
   refusal(model: string): Failure | undefined;
-  /** Asks each target about a plain picture, so that key, model and kind of model are checked too. Never rejects. */
-  probe(signal: AbortSignal): Promise<ProbeResult>;
+  /** Asks each target about a plain picture, so that key, model and kind of model are checked too; in the order of the config. Never rejects. */
+  probe(signal: AbortSignal): Promise<readonly TargetProbe[]>;
   /** What is known of the targets, in the order of the config. */
   targets(model: string): readonly TargetSnapshot[];
 }

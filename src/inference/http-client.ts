@@ -41,10 +41,13 @@ export function openInferenceClient(config: InferenceConfig, permits = new Semap
       return resting(targets, model);
     },
     targets: (model) => targets.map((target) => target.snapshot(model)),
-    async probe(signal) {
-      const results = await Promise.all(targets.map((target) => probeTarget(target, config.model, signal)));
-      return { ok: results.every(({ ok }) => ok), message: results.map(({ message }) => message).join('; ') };
-    },
+    probe: (signal) =>
+      Promise.all(
+        targets.map(async (target) => ({
+          target: target.config.name,
+          ...(await probeTarget(target, config.model, signal)),
+        })),
+      ),
     async [Symbol.asyncDispose]() {
       isClosed = true;
       await Promise.all(targets.map((target) => target[Symbol.asyncDispose]()));

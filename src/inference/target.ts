@@ -9,6 +9,7 @@ import { Breaker, type BreakerState } from './breaker.ts';
 import { ConcurrencyLimit } from './concurrency-limit.ts';
 import type { InferenceConfig, TargetConfig } from './config.ts';
 import { errorFailure, type Failure, said } from './failure.ts';
+import { HealthWatch } from './health-watch.ts';
 import { type HttpTarget, openHttpTarget } from './http-target.ts';
 import { RetryBudget } from './retry-budget.ts';
 import { smallerPicture } from './smaller-picture.ts';
@@ -57,8 +58,7 @@ export class Target implements AsyncDisposable {
   readonly #onChange: () => void;
   readonly #breakers = new Map<string, Breaker>();
   readonly #retries = new RetryBudget();
-  readonly #closed = new AbortController();
-  readonly #healthTimers = new Map<Breaker, NodeJS.Timeout>();
+  readonly #healthWatch: HealthWatch;
   #inFlight = 0;
   /** Bytes of the smallest picture that was too large. */
   #tooLarge = Number.POSITIVE_INFINITY;
@@ -71,6 +71,7 @@ export class Target implements AsyncDisposable {
     this.#shared = shared;
     this.#adapter = createAdapter(this.http, config);
     this.#onChange = onChange;
+    this.#healthWatch = new HealthWatch((signal) => this.health(signal), onChange);
   }
 
   modelFor(model: string): string {
@@ -140,8 +141,7 @@ export class Target implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closed.abort();
-    for (const timer of this.#healthTimers.values()) clearTimeout(timer);
+    this.#healthWatch[Symbol.dispose]();
     await this.http[Symbol.asyncDispose]();
   }
 
@@ -191,7 +191,7 @@ export class Target implements AsyncDisposable {
         this.limit.failed(sentAt, now);
       }
       if (wasClosed && breaker.state(now) !== 'closed') this.limit.reset(now);
-      this.#watchHealth(breaker);
+      this.#healthWatch.watch(breaker);
     }
     this.#onChange();
   }
@@ -204,25 +204,6 @@ export class Target implements AsyncDisposable {
   #givenUp(timedOut: boolean, model: string): Failure {
     if (!timedOut) return stopped;
     return { reason: 'timeout', message: `${this.http.display} did not answer ${model} before the deadline` };
-  }
-
-  /** Asks the health route when it is due, until it says yes: so the target comes back without a frame being lost on it. */
-  #watchHealth(breaker: Breaker): void {
-    const dueAt = breaker.healthDueAt;
-    if (dueAt === undefined || this.#closed.signal.aborted || this.#healthTimers.has(breaker)) return;
-    const timer = setTimeout(() => void this.#askHealth(breaker), Math.max(0, dueAt - performance.now()));
-    timer.unref();
-    this.#healthTimers.set(breaker, timer);
-  }
-
-  async #askHealth(breaker: Breaker): Promise<void> {
-    const failure = await this.health(this.#closed.signal);
-    this.#healthTimers.delete(breaker);
-    if (this.#closed.signal.aborted) return;
-    if (failure) breaker.unhealthy(performance.now());
-    else breaker.healthy();
-    this.#watchHealth(breaker);
-    this.#onChange();
   }
 
   async #smaller(jpeg: Buffer): Promise<Buffer> {

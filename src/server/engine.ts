@@ -1,9 +1,8 @@
 /**
- * Between HTTP and the processes that run models: the workers and their lives, the queue, the loaded models.
+ * Between HTTP and the processes that run models: leases, detection, drawing.
  */
 import { aborted, sleep } from '../lib/abort.ts';
 import { describeError, FramegateError } from '../lib/errors.ts';
-import { supervise } from '../lib/supervise.ts';
 import { together } from '../lib/together.ts';
 import type { ModelManifest } from '../models/manifest.ts';
 import type { ModelStore } from '../models/store.ts';
@@ -12,19 +11,17 @@ import type { RunnerConfig } from './config.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { countedDrops } from './drops.ts';
 import type { Entry, Lease } from './entry.ts';
-import { Lane } from './lane.ts';
 import type { ServeMetrics } from './metrics.ts';
-import { ModelWorker } from './model-worker.ts';
 import type { RequestWait } from './request-wait.ts';
 import { Runners } from './runner/open-runner.ts';
 import { select } from './select.ts';
 import { ServedModels } from './served-models.ts';
 import type { WireTensor } from './tensor.ts';
-import type { DetectOptions, Drawing, InferRequest, PictureAnswer, SessionSettings } from './worker-protocol.ts';
+import { WorkerPool, type WorkerPoolOptions } from './worker-pool.ts';
+import type { DetectOptions, Drawing, InferRequest, PictureAnswer } from './worker-protocol.ts';
 
 /** How soon a model that was installed while the server runs is there. */
 const RESCAN_MS = 5_000;
-const BACKOFF = { initialMs: 500, maxMs: 30_000, healthyMs: 60_000 };
 
 export interface Inference {
   /** An encoded picture. */
@@ -39,25 +36,18 @@ export interface InferenceResult {
   readonly labels: readonly string[];
 }
 
-export interface EngineOptions {
+export interface EngineOptions
+  extends Pick<WorkerPoolOptions, 'workers' | 'settings' | 'workerFile' | 'workerDeadlineMs' | 'onUp'> {
   readonly store: ModelStore;
   /** Models to load; empty means all in the store. */
   readonly wanted: readonly string[];
   readonly maxQueue: number;
   readonly maxBatch: number;
-  readonly workers: number;
   /** For loaded models, in bytes. */
   readonly memory: number;
-  readonly settings: SessionSettings;
   readonly runners: readonly RunnerConfig[];
   readonly metrics: ServeMetrics;
   readonly logger: Logger;
-  /** The compiled entry of the worker process. */
-  readonly workerFile: URL;
-  /** A worker that does not answer for this long hangs. */
-  readonly workerDeadlineMs: number;
-  /** Called each time a worker is up and its models are loaded, and none was before. */
-  readonly onUp: () => void;
 }
 
 export class Engine {
@@ -65,7 +55,7 @@ export class Engine {
   readonly #options: EngineOptions;
   readonly #dispatcher: Dispatcher;
   readonly #runners: Runners;
-  readonly #alive = new Set<Lane>();
+  readonly #workers: WorkerPool;
 
   constructor(options: EngineOptions) {
     const { store, wanted, memory: budget, workers, runners, metrics, logger, maxQueue } = options;
@@ -77,10 +67,19 @@ export class Engine {
       wanted,
       budget,
       workers,
-      lanes: () => this.#alive,
+      lanes: () => this.#workers.alive,
       openRunner: (model) => this.#runners.open(model),
       onEvicted: () => metrics.evictions.inc(),
       logger,
+    });
+    this.#workers = new WorkerPool({
+      ...options,
+      dispatcher: this.#dispatcher,
+      fill: (lane) => this.models.fill(lane),
+      onFailure: (error, restartInMs) => {
+        metrics.workerFailures.inc();
+        logger.error({ restart_in_ms: restartInMs }, describeError(error));
+      },
     });
   }
 
@@ -99,7 +98,7 @@ export class Engine {
 
   /** Of all workers, in bytes. */
   get workerMemory(): number {
-    return [...this.#alive].reduce((sum, { worker }) => sum + worker.memory, 0);
+    return this.#workers.memory;
   }
 
   /** Of the worker that is up longest. */
@@ -110,17 +109,9 @@ export class Engine {
 
   /** Runs the workers and replaces those that die. Resolves when `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    const { logger, metrics, workers } = this.#options;
-    const onFailure = (error: unknown, restartInMs: number) => {
-      metrics.workerFailures.inc();
-      logger.error({ restart_in_ms: restartInMs }, describeError(error));
-    };
-    const worker = (life: AbortSignal) =>
-      supervise((signal) => this.#live(signal), life, { backoff: BACKOFF, onFailure });
-    const workersOf = Array.from({ length: workers }, () => worker);
     await together(
       signal,
-      ...workersOf,
+      (life) => this.#workers.run(life),
       (life) => this.#rescan(life),
       // At the stop and not after it: a load may be waiting for a runner.
       (life) => aborted(life).then(() => this.#runners.close()),
@@ -190,32 +181,6 @@ export class Engine {
     const found = (await runner?.detect(prepared, wait.signal)) ?? [];
     const seconds = (performance.now() - startedAt) / 1000;
     return { detections: select(found, manifest, options), width: prepared.width, height: prepared.height, seconds };
-  }
-
-  async #live(signal: AbortSignal): Promise<void> {
-    const { workerFile, workerDeadlineMs, settings } = this.#options;
-    const worker = new ModelWorker(workerFile, workerDeadlineMs);
-    const lane = new Lane(worker, settings);
-    try {
-      await together(
-        signal,
-        (life) => worker.run(life),
-        (life) => this.#serve(lane, life),
-      );
-    } finally {
-      this.#alive.delete(lane);
-      this.#dispatcher.remove(lane);
-    }
-  }
-
-  async #serve(lane: Lane, signal: AbortSignal): Promise<void> {
-    await lane.worker.hello();
-    this.#alive.add(lane);
-    await this.models.fill(lane);
-    if (signal.aborted) return;
-    this.#dispatcher.add(lane);
-    if (this.#dispatcher.lanes.size === 1) this.#options.onUp();
-    await aborted(signal);
   }
 
   async #rescan(signal: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { aborted } from '../lib/abort.ts';
 import { FramegateError } from '../lib/errors.ts';
+import { PendingCalls } from '../lib/pending-calls.ts';
 import { fromWire } from './wire-error.ts';
 import type { WorkerAnswer, WorkerMessage, WorkerRequest, WorkerResults } from './worker-protocol.ts';
 
@@ -11,19 +12,12 @@ const LAST_WORDS = 4000;
 /** The line of an uncaught error of Node or C++. */
 const TELLING_LINE = /^(\w*Error\b.*|.*what\(\):.*|terminate called.*|.*out of memory.*)$/im;
 
-interface Call {
-  resolve(result: unknown): void;
-  reject(error: unknown): void;
-  readonly deadline: NodeJS.Timeout;
-}
-
 /** One life of the worker process. Calls fail with ERR_WORKER_FAILED when it dies or when it does not answer in time. */
 export class ModelWorker {
   readonly #file: URL;
   readonly #deadlineMs: number;
-  readonly #calls = new Map<number, Call>();
+  readonly #calls = new PendingCalls<unknown>();
   #child: ChildProcess | undefined;
-  #lastId = 0;
   #lastWords = '';
   #hungAfterMs: number | undefined;
   #memory = 0;
@@ -67,7 +61,7 @@ export class ModelWorker {
     child.kill('SIGKILL');
     const failure = this.#failure(how ?? 'stopped');
     this.#child = undefined;
-    for (const [id, call] of this.#calls) this.#take(id, call)?.reject(failure);
+    this.#calls.rejectAll(failure);
     await ended;
     if (!signal.aborted) throw failure;
   }
@@ -78,40 +72,25 @@ export class ModelWorker {
   }
 
   /** Sends a request and waits for its answer. Throws what the worker threw, or ERR_WORKER_FAILED. */
-  ask<R extends WorkerRequest>(request: R): Promise<WorkerResults[R['kind']]> {
+  async ask<R extends WorkerRequest>(request: R): Promise<WorkerResults[R['kind']]> {
+    const child = this.#child;
+    if (!child?.connected) throw this.#failure('not running');
     const deadlineMs = this.#deadlineMs * patienceWith(request);
-    return new Promise((resolve, reject) => {
-      const child = this.#child;
-      if (!child?.connected) {
-        reject(this.#failure('not running'));
-        return;
-      }
-      this.#lastId += 1;
-      const id = this.#lastId;
-      const deadline = setTimeout(() => {
-        this.#hungAfterMs = deadlineMs;
-        child.kill('SIGKILL');
-      }, deadlineMs);
-      // The worker answers each kind of request with its kind of result.
-      const settle = (result: unknown) => resolve(result as WorkerResults[R['kind']]);
-      this.#calls.set(id, { resolve: settle, reject, deadline });
-      const message: WorkerMessage = { id, request };
-      // A channel that is already broken ends the process, which fails the call.
-      child.send(message, () => undefined);
+    const { id, answer } = this.#calls.open(deadlineMs, () => {
+      this.#hungAfterMs = deadlineMs;
+      child.kill('SIGKILL');
     });
+    const message: WorkerMessage = { id, request };
+    // A channel that is already broken ends the process, which fails the call.
+    child.send(message, () => undefined);
+    // The worker answers each kind of request with its kind of result.
+    return answer as Promise<WorkerResults[R['kind']]>;
   }
 
   #settle({ id, result, error, memory }: WorkerAnswer): void {
     this.#memory = memory;
-    const call = this.#take(id, this.#calls.get(id));
-    if (error) call?.reject(fromWire(error));
-    else call?.resolve(result);
-  }
-
-  #take(id: number, call: Call | undefined): Call | undefined {
-    clearTimeout(call?.deadline);
-    this.#calls.delete(id);
-    return call;
+    if (error) this.#calls.reject(id, fromWire(error));
+    else this.#calls.resolve(id, result);
   }
 
   #failure(how: string): FramegateError {

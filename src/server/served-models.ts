@@ -1,15 +1,15 @@
 /**
- * Which models are loaded, which should be and cannot, and which one gives way when memory is short. A model is kept by those who ask it:
- * one that was replaced or removed is unloaded after its last answer.
+ * Which models should be loaded, which cannot be, and which one gives way when memory is short.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { describeError, type FramegateError, isFramegateError } from '../lib/errors.ts';
+import { type FramegateError, isFramegateError } from '../lib/errors.ts';
 import type { InstalledModel } from '../models/installed.ts';
 import type { ModelStore } from '../models/store.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Entry, Lease } from './entry.ts';
 import type { Lane } from './lane.ts';
 import { LoadFailures } from './load-failures.ts';
+import { LoadedModels } from './loaded-models.ts';
 import { MemoryBudget, tooLarge } from './memory-budget.ts';
 import { loadInto, startRunner } from './open-model.ts';
 import type { ExecRunner } from './runner/exec-runner.ts';
@@ -36,28 +36,28 @@ export class ServedModels {
   readonly #view: StoreView;
   readonly #failures: LoadFailures;
   readonly #memory: MemoryBudget;
-  readonly #entries = new Map<string, Entry>();
+  readonly #loaded: LoadedModels;
   readonly #loading = new Map<string, Promise<Entry>>();
   /** Not loaded before they are asked: removed by a client, or too much for the memory. */
   readonly #parked = new Set<string>();
   #lastKey = 0;
-  #uses = 0;
 
   constructor(options: ServedModelsOptions) {
     this.#options = options;
+    this.#loaded = new LoadedModels(options.lanes, options.logger);
     this.#view = new StoreView(options.store, options.logger);
     this.#failures = new LoadFailures(options.logger);
     const { budget, workers } = options;
     this.#memory = new MemoryBudget({
       budget,
       workers,
-      entries: () => this.#entries.values(),
+      entries: () => this.#loaded.all.values(),
       evict: (e) => this.#evict(e),
     });
   }
 
   get ready(): ReadonlyMap<string, Entry> {
-    return this.#entries;
+    return this.#loaded.all;
   }
 
   /** Error by model. */
@@ -67,27 +67,12 @@ export class ServedModels {
 
   /** The loaded model, kept until the lease is disposed; undefined when it has to be loaded first. */
   lease(ref: string, isColdStart = false): Lease | undefined {
-    const entry = this.#entries.get(ref);
-    if (!entry) return undefined;
-    this.#uses += 1;
-    entry.lastUsed = this.#uses;
-    entry.users += 1;
-    let isHeld = true;
-    return {
-      entry,
-      isColdStart,
-      [Symbol.dispose]: () => {
-        if (!isHeld) return;
-        isHeld = false;
-        entry.users -= 1;
-        this.#unloadIfIdle(entry);
-      },
-    };
+    return this.#loaded.lease(ref, isColdStart);
   }
 
   /** Throws what is wrong with a model that cannot be served: ERR_MODEL_NOT_FOUND, _CORRUPT, _UNSUPPORTED, _TOO_LARGE. */
   async check(ref: string): Promise<void> {
-    if (this.#entries.has(ref)) return;
+    if (this.#loaded.all.has(ref)) return;
     await this.#options.store.find(ref);
     const error = this.#failures.pending(ref);
     if (error) throw error;
@@ -95,7 +80,7 @@ export class ServedModels {
 
   /** The versions of a project that are loaded or could be, in order, the latest last. */
   async versions(project: string): Promise<string[]> {
-    const refs = new Set([...this.#entries.keys(), ...((await this.#view.list())?.keys() ?? [])]);
+    const refs = new Set([...this.#loaded.all.keys(), ...((await this.#view.list())?.keys() ?? [])]);
     const ofProject = [...refs]
       .filter((ref) => ref.startsWith(`${project}/`))
       .map((ref) => ref.slice(project.length + 1));
@@ -106,34 +91,34 @@ export class ServedModels {
   async load(ref: string): Promise<void> {
     await this.check(ref);
     this.#parked.delete(ref);
-    if (!this.#entries.has(ref)) await this.#load(ref, this.#lanes(), true);
+    if (!this.#loaded.all.has(ref)) await this.#load(ref, this.#lanes(), true);
   }
 
   /** Unloads it after its last answer; it is loaded again when it is asked. False when it was not loaded. */
   remove(ref: string): boolean {
-    const entry = this.#entries.get(ref);
+    const entry = this.#loaded.all.get(ref);
     if (!entry) return false;
     this.#parked.add(ref);
-    this.#retire(entry);
+    this.#loaded.retire(entry);
     return true;
   }
 
   /** Gives a new worker what the others have, and loads what is wanted and not there yet. Throws ERR_WORKER_FAILED only. */
   async fill(lane: Lane): Promise<void> {
-    for (const entry of this.#entries.values()) await this.#loadOnto(lane, entry);
+    for (const entry of this.#loaded.all.values()) await this.#loadOnto(lane, entry);
     await this.#loadWanted([lane]);
     // What came meanwhile.
-    for (const entry of this.#entries.values()) await this.#loadOnto(lane, entry);
+    for (const entry of this.#loaded.all.values()) await this.#loadOnto(lane, entry);
   }
 
   /** Takes over what changed in the store. */
   async rescan(): Promise<void> {
     const installed = await this.#view.list();
     if (!installed) return;
-    for (const entry of [...this.#entries.values()]) {
+    for (const entry of [...this.#loaded.all.values()]) {
       const now = installed.get(entry.ref);
       const isChanged = now?.manifest && !isDeepStrictEqual(now.manifest, entry.manifest);
-      if (!now) this.#retire(entry);
+      if (!now) this.#loaded.retire(entry);
       else if (isChanged && !this.#failures.pending(entry.ref)) await this.#tryLoad(entry.ref, this.#lanes());
     }
     this.#failures.prune((ref) => installed.has(ref) || this.#options.wanted.includes(ref));
@@ -148,9 +133,9 @@ export class ServedModels {
     const { wanted, logger } = this.#options;
     const installed = await this.#view.list();
     for (const ref of wanted.length > 0 ? wanted : [...(installed?.keys() ?? [])]) {
-      if (this.#entries.has(ref) || this.#parked.has(ref) || this.#failures.pending(ref)) continue;
+      if (this.#loaded.all.has(ref) || this.#parked.has(ref) || this.#failures.pending(ref)) continue;
       const bytes = installed?.get(ref)?.manifest?.bytes ?? 0;
-      if (this.#entries.size > 0 && !this.#memory.hasRoom(bytes)) {
+      if (this.#loaded.all.size > 0 && !this.#memory.hasRoom(bytes)) {
         this.#parked.add(ref);
         logger.info({ model: ref }, 'not loaded before it is asked, because memory is short: see serve.memory');
       } else if (installed?.get(ref)?.manifest?.runner) {
@@ -194,14 +179,12 @@ export class ServedModels {
     const memory = runner ? 0 : Math.max(about.bytes, installed.manifest.bytes) * this.#options.workers;
     const loadMs = Math.round(performance.now() - startedAt);
     const entry: Entry = { ...model, about, runner, memory, loadMs, users: 0, lastUsed: 0, isRetired: false };
-    const older = this.#entries.get(ref);
-    if (older) this.#retire(older);
-    this.#entries.set(ref, entry);
+    this.#loaded.put(entry);
     this.#failures.clear(ref);
     this.#options.logger.info({ model: ref, ms: loadMs }, 'model loaded');
     if (about.fallback) this.#options.logger.warn({ model: ref }, about.fallback);
     if (!this.#memory.settle(entry)) {
-      this.#retire(entry);
+      this.#loaded.retire(entry);
       throw tooLarge(ref);
     }
     if (!runner) void this.#spread(entry, others);
@@ -220,7 +203,7 @@ export class ServedModels {
     try {
       await lane.load(entry);
     } catch (error) {
-      this.#retire(entry);
+      this.#loaded.retire(entry);
       this.#failures.add(entry.ref, error);
       if (!lane.isAlive) throw error;
     }
@@ -228,22 +211,8 @@ export class ServedModels {
 
   #evict(victim: Entry): void {
     this.#parked.add(victim.ref);
-    this.#retire(victim);
+    this.#loaded.retire(victim);
     this.#options.onEvicted();
     this.#options.logger.info({ model: victim.ref }, 'model unloaded to make room');
-  }
-
-  #retire(entry: Entry): void {
-    if (this.#entries.get(entry.ref) === entry) this.#entries.delete(entry.ref);
-    entry.isRetired = true;
-    this.#unloadIfIdle(entry);
-  }
-
-  #unloadIfIdle(entry: Entry): void {
-    if (!entry.isRetired || entry.users > 0) return;
-    // A worker that dies over it has nothing left to unload.
-    const ignore = (error: unknown) => this.#options.logger.debug({ model: entry.ref }, describeError(error));
-    for (const lane of this.#options.lanes()) void lane.unload(entry.key).catch(ignore);
-    void entry.runner?.stop().catch(ignore);
   }
 }

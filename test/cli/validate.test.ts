@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Broker } from '../helpers/broker.ts';
 import { framegate, newFolder, startFramegate } from '../helpers/framegate.ts';
+import { detections, InferenceServer } from '../helpers/inference-server.ts';
 import { OnvifCamera } from '../helpers/onvif-camera.ts';
 
 function withConfig(text: string): { cwd: string } {
@@ -71,6 +72,21 @@ describe('framegate validate', () => {
       ['camera a, ONVIF', true],
       ['camera b, ONVIF', false],
     ]);
+    expect(stdout).not.toContain('s3cret');
+  });
+
+  it('tries each target of several, and the dataset, by name', async () => {
+    await using server = await InferenceServer.start(detections([]));
+    const place = withConfig(
+      'mqtt: { url: mqtt://127.0.0.1:1 }\n' +
+        `inference: { targets: [{ url: "${server.url}", name: local }, { url: http://127.0.0.1:1, name: office }] }\n` +
+        'learning: { project: yard, apiKey: s3cret-key, url: http://127.0.0.1:1 }\n',
+    );
+    const { code, stdout } = await framegate(['validate', '--probe'], place);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^ok +inference local +.*answers for coco\/1/m);
+    expect(stdout).toMatch(/^FAILED +inference office +.*cannot be reached/m);
+    expect(stdout).toMatch(/^FAILED +dataset +http:\/\/127\.0\.0\.1:1/m);
     expect(stdout).not.toContain('s3cret');
   });
 

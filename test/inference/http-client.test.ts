@@ -394,16 +394,16 @@ describe('the probe', () => {
 
   it('is ok when the model answers', async () => {
     const server = await start();
-    const result = await open(server.url).probe(signal);
+    const [result] = await open(server.url).probe(signal);
     expect(result).toMatchObject({ ok: true });
-    expect(result.message).toContain(`${server.url} answers for coco/1`);
+    expect(result?.message).toContain(`${server.url} answers for coco/1`);
     expect(server.requests).toHaveLength(1);
   });
 
   it('goes on where there is no such route as readiness', async () => {
     const server = await start();
     server.health(raw(404, 'Not Found'));
-    expect(await open(server.url).probe(signal)).toMatchObject({ ok: true });
+    expect(await open(server.url).probe(signal)).toMatchObject([{ ok: true }]);
   });
 
   it.each([
@@ -414,15 +414,15 @@ describe('the probe', () => {
   ])('tells of %s', async (_, reply, health, message) => {
     const server = await start(reply);
     server.health(health);
-    const result = await open(server.url).probe(signal);
-    expect(result.ok).toBe(false);
-    expect(result.message).toContain(message);
+    const [result] = await open(server.url).probe(signal);
+    expect(result?.ok).toBe(false);
+    expect(result?.message).toContain(message);
   });
 
   it('tells of a server that is down', async () => {
-    const result = await open(`http://127.0.0.1:${await closedPort()}`).probe(signal);
+    const [result] = await open(`http://127.0.0.1:${await closedPort()}`).probe(signal);
     expect(result).toMatchObject({ ok: false });
-    expect(result.message).toContain('cannot be reached');
+    expect(result?.message).toContain('cannot be reached');
   });
 
   it('ends with its signal', async () => {
@@ -431,6 +431,6 @@ describe('the probe', () => {
     const controller = new AbortController();
     const result = open(server.url).probe(controller.signal);
     setTimeout(() => controller.abort(), 20);
-    expect(await result).toEqual({ ok: false, message: 'stopped' });
+    expect(await result).toMatchObject([{ ok: false, message: 'stopped' }]);
   });
 });

@@ -23,7 +23,7 @@ test('the standard API and the Open Inference Protocol give the same objects', {
     onTestFinished(() => client[Symbol.asyncDispose]());
     const { signal } = new AbortController();
     const verdict = await client.infer({ jpeg }, { model: 'coco/1', deadline: performance.now() + 20_000, signal });
-    expect(await client.probe(signal)).toMatchObject({ ok: true });
+    expect(await client.probe(signal)).toMatchObject([{ ok: true }]);
     if (verdict.verdict !== 'ok') throw new Error(verdict.message);
     return verdict.detections.map(({ label, score, box }) => ({
       label,

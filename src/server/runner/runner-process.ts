@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { aborted, LinkedAbort, sleep } from '../../lib/abort.ts';
 import { FramegateError } from '../../lib/errors.ts';
+import { PendingCalls } from '../../lib/pending-calls.ts';
 import { together } from '../../lib/together.ts';
 import type { InstalledModel } from '../../models/installed.ts';
 import { encodeMessage, HeaderReader } from './framing.ts';
@@ -37,19 +38,12 @@ export interface RunnerDeadlines {
 
 type Answer = Extract<FromRunner, { readonly id?: number | undefined }>;
 
-interface Call {
-  resolve(answer: Answer): void;
-  reject(error: unknown): void;
-  readonly deadline: NodeJS.Timeout;
-}
-
 export class RunnerProcess {
   readonly #command: readonly string[];
   readonly #model: InstalledModel;
   readonly #deadlines: RunnerDeadlines;
-  readonly #calls = new Map<number, Call>();
+  readonly #calls = new PendingCalls<Answer>();
   #socket: Socket | undefined;
-  #lastId = 0;
   #lastWords = '';
   #isReady = false;
   #hadToBeKilled = false;
@@ -89,8 +83,7 @@ export class RunnerProcess {
       server.close();
       this.#socket?.destroy();
       this.#socket = undefined;
-      const failure = this.#failure('ended');
-      for (const id of this.#calls.keys()) this.#take(id)?.reject(failure);
+      this.#calls.rejectAll(this.#failure('ended'));
       await rm(folder, { recursive: true, force: true });
     }
   }
@@ -190,32 +183,23 @@ export class RunnerProcess {
       if (this.#isReady) throw failure;
       return;
     }
-    const call = this.#take(message.id);
-    if (message.type !== 'error') call?.resolve(message);
-    else
-      call?.reject(
-        new FramegateError('ERR_IMAGE_INVALID', `the runner refuses the frame: ${message.message}`, {
-          retryable: false,
-        }),
-      );
+    if (message.type !== 'error') {
+      this.#calls.resolve(message.id, message);
+      return;
+    }
+    const refusal = `the runner refuses the frame: ${message.message}`;
+    this.#calls.reject(message.id, new FramegateError('ERR_IMAGE_INVALID', refusal, { retryable: false }));
   }
 
-  #ask(type: 'frame' | 'health', payload?: Uint8Array): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      if (!this.#socket?.writable) {
-        reject(this.#failure('is not running'));
-        return;
-      }
-      this.#lastId += 1;
-      const id = this.#lastId;
-      const { answerMs } = this.#deadlines;
-      const deadline = setTimeout(() => {
-        this.#take(id)?.reject(this.#failure(`did not answer within ${answerMs / 1000} s`));
-        this.#socket?.destroy(this.#failure('hangs'));
-      }, answerMs);
-      this.#calls.set(id, { resolve, reject, deadline });
-      this.#send({ type, id }, payload);
+  async #ask(type: 'frame' | 'health', payload?: Uint8Array): Promise<Answer> {
+    if (!this.#socket?.writable) throw this.#failure('is not running');
+    const { answerMs } = this.#deadlines;
+    const { id, answer } = this.#calls.open(answerMs, (late) => {
+      this.#calls.reject(late, this.#failure(`did not answer within ${answerMs / 1000} s`));
+      this.#socket?.destroy(this.#failure('hangs'));
     });
+    this.#send({ type, id }, payload);
+    return answer;
   }
 
   #send(message: ToRunner, payload?: Uint8Array): void {
@@ -223,13 +207,6 @@ export class RunnerProcess {
     socket?.cork();
     for (const part of encodeMessage(message, payload)) socket?.write(part);
     socket?.uncork();
-  }
-
-  #take(id: number): Call | undefined {
-    const call = this.#calls.get(id);
-    clearTimeout(call?.deadline);
-    this.#calls.delete(id);
-    return call;
   }
 
   #failure(what: string): FramegateError {
