@@ -1,12 +1,12 @@
 import type { Film } from '../film.ts';
 import { all, walk } from './actors.ts';
-import { type Canvas, displace, illuminate, stamp } from './canvas.ts';
+import { exposureSwings, irSwitch, lamp, shake } from './camera.ts';
+import { type Canvas, stamp } from './canvas.ts';
 import { starved } from './encoder.ts';
 import { corrupt, keyframesThenAll, lossy } from './faults.ts';
 import { makeFilm, type Scene } from './make.ts';
 import { bush, clock, water } from './nature.ts';
 import { byNight, type Place, recordedPlace, yardPlace } from './place.ts';
-import { wander } from './random.ts';
 import { car, cat, type Figures, loadFigures } from './sprite.ts';
 import { clouds, headlights, insects, lightning, rain, snow, spiderWeb } from './weather.ts';
 
@@ -61,41 +61,22 @@ function light(figures: Figures, day: Place, room: Place | undefined): Scene[] {
   const night = byNight(day);
   const late = walk(figures, LATE);
   const base = { place: day, seconds: 50, motion: LATE_TRUTH, paint: late };
-  /** Turns to IR at one time and back at another; black for a moment, then the exposure settles. */
-  const irSwitch = (on: number, off: number) => (pixels: Float32Array, seconds: number) => {
-    const isNight = seconds >= on && seconds < off;
-    const since = seconds < on ? 9 : isNight ? seconds - on : seconds - off;
-    const settle = since < 0.25 ? 0.1 : 1 + 0.8 * Math.exp(-(since - 0.25) / 0.5);
-    const [from, to] = [day.look(0), night.look(0)];
-    for (let i = 0; i < pixels.length; i += 1) {
-      const level = isNight ? to[i]! + 0.6 * (pixels[i]! - from[i]!) : pixels[i]!;
-      pixels[i] = level * settle;
-    }
-  };
-  const swing = (pixels: Float32Array, seconds: number) => {
-    const gain = 1 + 0.45 * Math.sin(Math.max(0, seconds - 6) * 0.9) * Math.sin(seconds * 0.21);
-    for (let i = 0; i < pixels.length; i += 1) pixels[i]! *= gain;
-  };
-  const lamp = (times: readonly number[]) => (canvas: Canvas, seconds: number) => {
-    const isOn = times.filter((time) => time <= seconds).length % 2 === 1;
-    late(canvas, seconds);
-    if (isOn) illuminate(canvas, (x, y) => 1 + 0.9 * Math.exp(-(((x - 0.7) / 0.18) ** 2) - ((y - 0.5) / 0.35) ** 2));
-  };
+  const flicker = all(late, lamp([10, 20, 26]));
   const flash = lightning([10, 12.2, 17, 24.4, 29, 36.2]);
   const sweep = headlights([9, 16, 25, 37]);
   const cloud = clouds([8, 22]);
   return [
-    { ...base, name: 'IR on and off', camera: irSwitch(15, 46), seconds: 60 },
-    { ...base, name: 'IR switch while one walks', camera: irSwitch(36, 90) },
-    { ...base, name: 'exposure swings', camera: swing },
-    { ...base, name: 'a lamp goes on and off', paint: lamp([10, 20, 26]) },
+    { ...base, name: 'IR on and off', camera: irSwitch(day, night, 15, 46), seconds: 60 },
+    { ...base, name: 'IR switch while one walks', camera: irSwitch(day, night, 36, 90) },
+    { ...base, name: 'exposure swings', camera: exposureSwings() },
+    { ...base, name: 'a lamp goes on and off', paint: flicker },
     { ...base, name: 'lightning', place: night, noise: NIGHT_NOISE, paint: all(late, flash) },
     { ...base, name: 'headlights', place: night, noise: NIGHT_NOISE, paint: all(late, sweep) },
     { ...base, name: 'clouds', paint: all(late, cloud) },
     ...(room
       ? [
-          { ...base, name: 'room: exposure swings', place: room, noise: 0, camera: swing },
-          { ...base, name: 'room: a lamp goes on and off', place: room, noise: 0, paint: lamp([10, 20, 26]) },
+          { ...base, name: 'room: exposure swings', place: room, noise: 0, camera: exposureSwings() },
+          { ...base, name: 'room: a lamp goes on and off', place: room, noise: 0, paint: flicker },
         ]
       : []),
   ];
@@ -234,12 +215,6 @@ function cameraFaults(figures: Figures, day: Place, room: Place | undefined): Sc
   const late = walk(figures, LATE);
   const dim = walk(figures, { ...LATE, light: 0.55 });
   const base = { place: day, seconds: 50, motion: LATE_TRUTH, paint: late };
-  const [swayX, swayY] = [wander(21, 1.1), wander(22, 1.7)];
-  const shake = (strength: number) => (pixels: Float32Array, seconds: number, canvas: Canvas) => {
-    const gust = seconds < 6 ? 0 : 0.5 + 0.5 * Math.sin(seconds * 0.5);
-    const [dx, dy] = [strength * gust * swayX(seconds), 0.6 * strength * gust * swayY(seconds)];
-    displace(canvas, pixels.slice(), () => [dx, dy]);
-  };
   return [
     { ...base, name: 'shakes by one pixel', camera: shake(1) },
     { ...base, name: 'shakes by four pixels', camera: shake(4) },

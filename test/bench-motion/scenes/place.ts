@@ -31,6 +31,34 @@ export function byNight(place: Place): Place {
   return { width, height, look: () => still };
 }
 
+/** Where a recorded clip is, if it is here. */
+export function clipFile(clip: string): string | undefined {
+  const example = `/usr/share/doc/opencv-doc/examples/data/${clip}`;
+  return existsSync(example) ? example : testData(clip);
+}
+
+/** The middle of a place in another size and shape. */
+export function resized(place: Place, width: number, height: number): Place {
+  const scale = Math.min(place.width / width, place.height / height);
+  const [left, top] = [(place.width - scale * width) / 2, (place.height - scale * height) / 2];
+  return {
+    width,
+    height,
+    look(index) {
+      const from = place.look(index);
+      return Float32Array.from({ length: width * height }, (_, i) => {
+        const x = Math.min(place.width - 1.001, left + scale * ((i % width) + 0.5) - 0.5);
+        const y = Math.min(place.height - 1.001, top + scale * (Math.floor(i / width) + 0.5) - 0.5);
+        const [x0, y0] = [Math.max(0, Math.floor(x)), Math.max(0, Math.floor(y))];
+        const [fx, fy] = [Math.max(0, x - x0), Math.max(0, y - y0)];
+        const j = y0 * place.width + x0;
+        const upper = from[j]! * (1 - fx) + from[j + 1]! * fx;
+        return upper * (1 - fy) + (from[j + place.width]! * (1 - fx) + from[j + place.width + 1]! * fx) * fy;
+      });
+    },
+  };
+}
+
 /** The first seconds of a recorded clip, to and fro, where nothing happens in them. Undefined when the clip is not here. */
 export async function recordedPlace(
   clip: string,
@@ -38,8 +66,7 @@ export async function recordedPlace(
   from: number,
   to: number,
 ): Promise<Place | undefined> {
-  const example = `/usr/share/doc/opencv-doc/examples/data/${clip}`;
-  const file = existsSync(example) ? example : testData(clip);
+  const file = clipFile(clip);
   if (!file) return undefined;
   const frames = (await decode(file, aspect, 5)).slice(from * 5, to * 5);
   const [first] = frames;
