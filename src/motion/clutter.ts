@@ -63,7 +63,7 @@ export function createClutter(width: number, height: number): Clutter {
     add(patch, weight) {
       const local = weight / (1 + WEATHER * rate);
       rate += weight / (WEATHER_MS / 1000);
-      typical += 0.1 * (patch.area - typical);
+      typical *= patch.area > typical ? 1.25 : 0.97;
       visit(patch, (block) => {
         weights[block] = weights[block]! + local;
         areas[block] = Math.max(areas[block]!, patch.area);

@@ -29,7 +29,7 @@ const MIN_EXPOSURE_STEP = 0.002;
  */
 const SLACK = 0.5;
 const MAX_SLACK = 0.5;
-const SLACK_MS = 5000;
+const SLACK_MS = 2500;
 
 /** Keeps a background as bright as the camera shows it. */
 export interface Exposure {

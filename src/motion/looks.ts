@@ -17,6 +17,8 @@ const NOISE_FACTOR = 4;
 const WHITE = 248 * SHRUNK_SCALE;
 /** A changed pixel that kept its value for this long no longer moves. */
 const REST_MS = 3000;
+/** What changed within this time stirs: one frame at ten a second or fewer. */
+const STIR_MS = 100;
 
 /** When more than this of a region's edges is `gone`, a thing was taken away. */
 export const TAKEN_AWAY = 0.85;
@@ -31,6 +33,8 @@ export interface Looks {
   readonly swaying: number;
   /** Part of its pixels that changed within the last seconds: a parked car has none. */
   readonly fresh: number;
+  /** Part of its pixels that changed within the last tenth of a second: next to none in what only appeared, such as light. */
+  readonly stirring: number;
   /** Part of the edges along its outline that were in the background: all where a thing was taken away, few where one came. */
   readonly gone: number;
 }
@@ -48,10 +52,11 @@ export function looksOf(
   let sum = 0;
   for (let k = 0; k < area; k += stride) sum += Math.abs(frame[pixels[k]!]! - mean[pixels[k]!]!);
   const typical = sum / samples;
-  let [edges, outermost, sharp, swaying, fresh, before, now] = [0, 0, 0, 0, 0, 0, 0];
+  let [edges, outermost, sharp, swaying, fresh, stirring, before, now] = [0, 0, 0, 0, 0, 0, 0, 0];
   for (let k = 0; k < area; k += stride) {
     const i = pixels[k]!;
     if (still[i]! < REST_MS) fresh += 1;
+    if (still[i]! < STIR_MS) stirring += 1;
     const y = (i / width) | 0;
     const x = i - y * width;
     if (x < REACH || y < REACH || x >= width - REACH || y >= height - REACH) continue;
@@ -78,6 +83,7 @@ export function looksOf(
     rim: sharp / Math.max(1, outermost),
     swaying: swaying / samples,
     fresh: fresh / samples,
+    stirring: stirring / samples,
     gone: before / Math.max(1, before + now),
   };
 }

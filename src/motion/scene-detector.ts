@@ -18,6 +18,9 @@ import { type Candidate, createTracks, FRESH, type Track } from './tracks.ts';
 /** A new background is not trusted for this long, nor for the first frames of a slow stream. */
 const CALIBRATION_MS = 1000;
 const CALIBRATION_FRAMES = 3;
+/** For this long nobody knows what sways here: things must prove themselves for up to so many times longer. */
+const SETTLING_MS = 3000;
+const UNSETTLED = 3;
 /** After a gap of this length the light may be another: the background starts anew. */
 const MAX_GAP_MS = 30_000;
 /** Time constants of the running averages, once the background is older than they are. */
@@ -44,8 +47,12 @@ const LIGHT_RIM = 0.1;
 /** What is wider than this times its height and does not move is parked; what is higher may be somebody who stands. */
 const PARKED_WIDTH = 1.25;
 
+/** Fewer pixels than this are noise, however small the picture. */
+const MIN_PIXELS = 5;
+/** What was found may become smaller by this factor and is still followed: far away, little of it stands out at times. */
+const FADING = 0.5;
 /** What enters the picture is at least this many times as large as anything must be, and at most this part of the picture. */
-const ENTERING = 12;
+const ENTERING = 8;
 const MAX_ENTERING = 0.1;
 /** The outermost pixels are in no region. */
 const BORDER = 1;
@@ -139,16 +146,17 @@ export function createSceneDetector(initial: MotionParameters, frameWidth: numbe
     return restart(at, 'scene_change', score);
   };
 
-  const candidate = (region: Region): Candidate => {
+  const candidate = (region: Region, least: number, isSettled: boolean): Candidate => {
     const part = region.area / pixels.length;
     const isEntering =
-      part >= ENTERING * parameters.minArea && part <= MAX_ENTERING && isAtBorder(region, width, height);
+      isSettled && part >= ENTERING * parameters.minArea && part <= MAX_ENTERING && isAtBorder(region, width, height);
     return {
       region,
       looks: looksOf(region, pixels, background, width, height),
       isWanted:
         part <= parameters.maxArea && (within.length === 0 || region.pixels.some((pixel) => within[pixel] === 1)),
       isEntering,
+      isFading: region.area < least,
     };
   };
 
@@ -169,8 +177,11 @@ export function createSceneDetector(initial: MotionParameters, frameWidth: numbe
     if (at - startedAt < CALIBRATION_MS || frames < CALIBRATION_FRAMES)
       return { score, regions: [], state: 'calibrating' };
 
-    const found = findRegions(background.changed, Math.max(1, parameters.minArea * pixels.length));
-    tracks.update(found.map(candidate), at, dt, parameters.confirm);
+    const least = Math.max(MIN_PIXELS, parameters.minArea * pixels.length);
+    const found = findRegions(background.changed, FADING * least);
+    const settled = Math.min(1, (at - startedAt) / SETTLING_MS);
+    const candidates = found.map((region) => candidate(region, least, settled === 1));
+    tracks.update(candidates, at, dt, parameters.confirm, UNSETTLED - (UNSETTLED - 1) * settled);
     absorbSoon(background, tracks.all);
     const moving = tracks.all.filter(isMoving).sort((a, b) => b.region.area - a.region.area);
     const regions = moving.slice(0, MAX_REGIONS).map(({ region }) => boxOf(region, width, height));

@@ -10,12 +10,16 @@ export interface Candidate {
   readonly isWanted: boolean;
   /** True if it is large, at the border of the picture, and new there. */
   readonly isEntering: boolean;
+  /** True if it is too small to be anything but what was confirmed before. */
+  readonly isFading: boolean;
 }
 
 /** A thing is taken for gone when it was not seen for this long and for two frames. */
 const PATIENCE_MS = 700;
 /** Evidence that is not fed fades at this rate, so that weak evidence never adds up. */
 const LEAK = 0.4;
+/** The same while it does not stir: a picture that was shown twice says little. */
+const REST_LEAK = 0.1;
 /** A frame shows what lasts at least this long; not long enough by itself. */
 const FRAME_MS = 100;
 /** The same for what enters the picture: drops, flakes and flashes appear inside it, and what enters is seen in part only. */
@@ -29,6 +33,14 @@ const MISSED = 0.5;
 const MAX_DELAY = 10;
 /** What moves less than this, see `Looks.fresh`, rests: nothing speaks for or against it. */
 export const FRESH = 0.1;
+/** What is this many times larger than before is another thing: a drop before the lens where flakes fall. */
+const MAX_GROWTH = 3;
+const MAX_ENTERING_GROWTH = 8;
+/** What is gone this soon was no thing, but an insect before the lens. */
+const BRIEF_MS = 1000;
+/** What moves changes at least this part of its pixels with each frame, and more the longer the frame before is ago (per second). */
+const STIR = 0.03;
+const STIR_PER_SECOND = 0.2;
 /** More evidence than this is not kept: a tree that blew for an hour is forgotten within seconds. */
 const MAX_EVIDENCE_MS = 2000;
 /** Evidence for this part of the time asked for is enough: sums of fractions fall short a little. */
@@ -63,13 +75,20 @@ export interface Track {
 /** Follows areas and says which of them are things: there for a while, unlike the background, or on their way. */
 export interface Tracks {
   readonly all: readonly Track[];
-  update(candidates: readonly Candidate[], at: number, dt: number, confirmMs: number): void;
+  /** @param doubt by how many times longer than `confirmMs` things must be seen, 1 or more. */
+  update(candidates: readonly Candidate[], at: number, dt: number, confirmMs: number, doubt: number): void;
 }
 
 export function createTracks(clutter: Clutter): Tracks {
   let all: Track[] = [];
 
-  const follow = (track: Track, { region, looks, isWanted }: Candidate, at: number, confirmMs: number) => {
+  const follow = (
+    track: Track,
+    { region, looks, isWanted }: Candidate,
+    at: number,
+    confirmMs: number,
+    doubt: number,
+  ) => {
     const elapsed = Math.max(1, at - track.seenAt);
     const [x, y] = middle(region);
     const [dx, dy] = [x - track.x, y - track.y];
@@ -77,12 +96,15 @@ export function createTracks(clutter: Clutter): Tracks {
     track.vy += 0.5 * (dy / elapsed - track.vy);
     track.way += Math.hypot(dx, dy);
     const time = Math.min(elapsed, confirmMs);
+    const stir = stirOf(looks, elapsed);
     if (!track.isConfirmed || looks.fresh >= FRESH) {
       const usual = clutter.at(region);
       const gained = noveltyOf(looks, travels(track, x, y, at, usual + 2 * looks.swaying), usual);
-      track.evidence = Math.min(MAX_EVIDENCE_MS, Math.max(0, track.evidence + time * (gained * (1 + LEAK) - LEAK)));
+      const rest = track.isConfirmed ? 0 : REST_LEAK * (1 - stir);
+      const change = time * (stir * (gained * (1 + LEAK) - LEAK) - rest);
+      track.evidence = Math.min(MAX_EVIDENCE_MS, Math.max(0, track.evidence + change));
     }
-    if (track.evidence >= ENOUGH * confirmAfter(clutter.weather(region), confirmMs)) track.isConfirmed = true;
+    if (track.evidence >= ENOUGH * doubt * confirmAfter(clutter.weather(region), confirmMs)) track.isConfirmed = true;
     if (track.evidence === 0) {
       if (track.isConfirmed) clutter.add(region, 1);
       track.isConfirmed = false;
@@ -101,6 +123,7 @@ export function createTracks(clutter: Clutter): Tracks {
 
   const lose = (track: Track) => {
     if (!track.isConfirmed) clutter.add(track.region, 0.4);
+    else if (track.seenAt - track.bornAt < BRIEF_MS) clutter.add(track.region, 2);
     else if (!hasTravelled(track)) clutter.add(track.region, 0.2);
   };
 
@@ -108,19 +131,22 @@ export function createTracks(clutter: Clutter): Tracks {
     get all() {
       return all;
     },
-    update(candidates, at, dt, confirmMs) {
+    update(candidates, at, dt, confirmMs, doubt) {
       clutter.decay(
         dt,
-        candidates.map(({ region }) => region),
+        candidates.filter(({ isFading }) => !isFading).map(({ region }) => region),
       );
       for (const track of all) track.isSeen = false;
-      const fresh: Track[] = [];
-      for (const candidate of candidates) {
-        const track = nearest(all, candidate.region, at);
-        if (track) follow(track, candidate, at, confirmMs);
-        else if (!all.some((other) => other.isSeen && overlap(other.region, candidate.region)))
-          fresh.push(begin(candidate, at, dt, confirmMs));
+      const unknown = new Set(candidates);
+      for (const { track, candidate } of pairs(all, candidates, at, clutter)) {
+        if (track.isSeen || !unknown.delete(candidate)) continue;
+        follow(track, candidate, at, confirmMs, doubt);
       }
+      const fresh = [...unknown]
+        .filter(
+          ({ region, isFading }) => !isFading && !all.some((track) => track.isSeen && overlap(track.region, region)),
+        )
+        .map((candidate) => begin(candidate, at, dt, confirmMs));
       for (const track of all)
         if (!track.isSeen) track.evidence = Math.max(0, track.evidence - MISSED * Math.min(dt, confirmMs));
       const patience = Math.max(PATIENCE_MS, 2.5 * dt);
@@ -147,13 +173,20 @@ function noveltyOf(looks: Looks, isTravelling: boolean, clutter: number): number
   return unlikeLight * (isTravelling ? Math.max(TRAVEL_NOVELTY, novelty) : novelty);
 }
 
+/** How much of it moves, 0..1. */
+function stirOf({ stirring }: Looks, elapsed: number): number {
+  const least = STIR + STIR_PER_SECOND * Math.min(1, Math.max(100, elapsed) / 1000);
+  return ramp(stirring, least / 2, least);
+}
+
 function travels(track: Track, x: number, y: number, at: number, doubt: number): boolean {
   const net = Math.hypot(x - track.originX, y - track.originY);
   const time = Math.min(MAX_TRAVEL_MS, TRAVEL_MS * (1 + doubt));
   return at - track.bornAt >= time && net > STRAIGHT * track.way && net > extent(track.region) / 2;
 }
 
-function hasTravelled(track: Track): boolean {
+/** True once it is elsewhere than where it appeared. */
+export function hasTravelled(track: Track): boolean {
   return Math.hypot(track.x - track.originX, track.y - track.originY) > extent(track.region) / 2;
 }
 
@@ -163,28 +196,47 @@ function born({ region, looks, isWanted }: Candidate, at: number, evidence: numb
   return { region, looks, isWanted, isConfirmed, isSeen: true, bornAt: at, seenAt: at, x, y, ...still };
 }
 
-/** The track that most likely is where it is now: near where it was going, of similar size, the confirmed and older one first. */
-function nearest(tracks: readonly Track[], patch: Patch, at: number): Track | undefined {
-  const [x, y] = middle(patch);
-  let best: Track | undefined;
-  let least = Number.POSITIVE_INFINITY;
-  for (const track of tracks) {
-    if (track.isSeen) continue;
-    const elapsed = at - track.seenAt;
-    const away = Math.hypot(track.x + track.vx * elapsed - x, track.y + track.vy * elapsed - y);
-    const still = Math.hypot(track.x - x, track.y - y);
-    const reach = 2 + Math.max(extent(track.region), extent(patch));
-    const ratio = patch.area / track.region.area;
-    const isSimilar = ratio > 0.25 && ratio < 4;
-    const distance = Math.min(away, still) / reach;
-    const isPart = overlap(track.region, patch) && (track.isConfirmed || (ratio > 0.12 && ratio < 8));
-    if (!(isSimilar && distance < 1) && !isPart) continue;
-    const cost = distance - (track.isConfirmed ? 1 : 0);
-    if (cost >= least) continue;
-    least = cost;
-    best = track;
+interface Pair {
+  readonly track: Track;
+  readonly candidate: Candidate;
+  /** Lower is likelier. */
+  readonly cost: number;
+}
+
+/** Which areas may be which tracks, the likeliest first. */
+function pairs(
+  tracks: readonly Track[],
+  candidates: readonly Candidate[],
+  at: number,
+  clutter: Clutter,
+): readonly Pair[] {
+  const all: Pair[] = [];
+  for (const candidate of candidates) {
+    const { region, looks, isFading } = candidate;
+    // A small rest that keeps still is what a thing has left behind.
+    const isLikely = !isFading || (looks.stirring > STIR && clutter.weather(region) <= FAIR);
+    if (!isLikely) continue;
+    for (const track of tracks) {
+      if (isFading && !track.isConfirmed) continue;
+      const cost = costOf(track, candidate, at);
+      if (cost !== undefined) all.push({ track, candidate, cost });
+    }
   }
-  return best;
+  return all.sort((a, b) => a.cost - b.cost);
+}
+
+/** Low for an area near where a track was going, or was, and of similar size; confirmed tracks come first. Undefined when it is another thing. */
+function costOf(track: Track, { region: patch, isEntering }: Candidate, at: number): number | undefined {
+  const [x, y] = middle(patch);
+  const elapsed = at - track.seenAt;
+  const away = Math.hypot(track.x + track.vx * elapsed - x, track.y + track.vy * elapsed - y);
+  const still = Math.hypot(track.x - x, track.y - y);
+  const distance = Math.min(away, still) / (2 + Math.max(extent(track.region), extent(patch)));
+  const ratio = patch.area / track.region.area;
+  const most = isEntering ? MAX_ENTERING_GROWTH : MAX_GROWTH;
+  const isSimilar = distance < 1 && ratio > 0.25 && ratio < most;
+  const isPart = overlap(track.region, patch) && (track.isConfirmed || (ratio > 0.12 && ratio < most));
+  return isSimilar || isPart ? distance - (track.isConfirmed ? 1 : 0) : undefined;
 }
 
 function overlap(a: Patch, b: Patch): boolean {

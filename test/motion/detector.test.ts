@@ -71,10 +71,16 @@ describe('something that moves', () => {
   });
 
   it('is seen in the first frame when it enters the picture and is large, unless the settings ask for longer', () => {
-    const enters = (left: number) => square(20, (seconds) => (seconds < 5 ? undefined : [left, 60, 30]));
+    const enters = (left: number) =>
+      square(20, (seconds) => (seconds < 5 ? undefined : [left + 30 * (seconds - 5), 60, 30]));
     expect(movingAt(watch({ paint: enters(0), seconds: 6 }))[0]).toBe(5);
     expect(movingAt(watch({ paint: enters(100), seconds: 6 }))[0]).toBe(5.2);
     expect(movingAt(watch({ paint: enters(0), seconds: 6 }, { confirm: 400 }))[0]).toBe(5.2);
+  });
+
+  it('is none of it when it appears at once and does not move at all', () => {
+    const appears = square(20, (seconds) => (seconds < 5 ? undefined : [100, 60, 30]));
+    expect(movingAt(watch({ paint: appears, seconds: 30 }))).toEqual([]);
   });
 
   it('is seen in a dull picture, unless contrast is left alone', () => {
@@ -120,7 +126,7 @@ describe('something that moves', () => {
   });
 
   it('leaves no ghost where it stood when the camera started', () => {
-    const leaver = square(20, (seconds) => (seconds < 4 ? [150, 90, 24] : undefined));
+    const leaver = square(20, (seconds) => [150 + 100 * Math.max(0, seconds - 4), 90, 24]);
     const moving = movingAt(watch({ paint: leaver, seconds: 20 }));
     expect(moving.length).toBeGreaterThan(0);
     expect(moving.at(-1)).toBeLessThan(4 + 5);
@@ -128,7 +134,7 @@ describe('something that moves', () => {
 
   it('yields a bounded number of regions, largest first', () => {
     const dots = (x: number, y: number, seconds: number) =>
-      seconds > 3 && x % 32 < 8 + (x >> 5) && y % 30 < 12 && x > 8 && y > 8 ? 250 : yard(x, y);
+      seconds > 3 && (x + 160 - 20 * seconds) % 32 < 8 + (x >> 5) && y % 30 < 12 && x > 8 && y > 8 ? 250 : yard(x, y);
     const regions = watch({ paint: dots, seconds: 4 }).at(-1)?.regions ?? [];
     expect(regions.length).toBe(MAX_REGIONS);
     const areas = regions.map(([, , width, height]) => width * height);

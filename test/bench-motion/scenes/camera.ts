@@ -44,7 +44,6 @@ export function shake(strength: number, seed = 21): CameraEffect {
 export function lamp(times: readonly number[], x = 0.7): Paint {
   return (canvas, seconds) => {
     const isOn = times.filter((time) => time <= seconds).length % 2 === 1;
-    if (isOn)
-      illuminate(canvas, (px, py) => 1 + 0.9 * Math.exp(-(((px - x) / 0.18) ** 2) - ((py - 0.5) / 0.35) ** 2));
+    if (isOn) illuminate(canvas, (px, py) => 1 + 0.9 * Math.exp(-(((px - x) / 0.18) ** 2) - ((py - 0.5) / 0.35) ** 2));
   };
 }

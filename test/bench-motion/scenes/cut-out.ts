@@ -30,7 +30,9 @@ export async function cutOut(
   const cut = frames.slice(from * FPS, to * FPS).map(({ data }) => {
     const light = exposureOf(data, place.data);
     const gray = Float32Array.from(data, (level) => level / light);
-    const matte = gray.map((level, i) => Math.min(1, Math.max(0, (Math.abs(level - place.data[i]!) - LOW) / (HIGH - LOW))));
+    const matte = gray.map((level, i) =>
+      Math.min(1, Math.max(0, (Math.abs(level - place.data[i]!) - LOW) / (HIGH - LOW))),
+    );
     return { gray, alpha: closed(matte, width, height) };
   });
   return { width, height, frames: cut };
@@ -74,7 +76,11 @@ export function play(
     const left = x * canvas.width - (scale * width) / 2;
     const top = y * canvas.height - (scale * height) / 2;
     for (let row = Math.max(0, Math.ceil(top)); row < Math.min(canvas.height, top + scale * height); row += 1) {
-      for (let column = Math.max(0, Math.ceil(left)); column < Math.min(canvas.width, left + scale * width); column += 1) {
+      for (
+        let column = Math.max(0, Math.ceil(left));
+        column < Math.min(canvas.width, left + scale * width);
+        column += 1
+      ) {
         const source = Math.floor((row - top) / scale) * width + Math.floor((column - left) / scale);
         const alpha = frame.alpha[source]!;
         if (alpha === 0) continue;

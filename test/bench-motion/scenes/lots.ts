@@ -2,6 +2,8 @@
  * Scenes drawn by lot: a place, who moves in it, what disturbs, how many frames a second and of which size. Nobody chose them, so they tell what to
  * expect of a scene that nobody has seen. The detector's constants were set on `SEEN` lots; those of `HELD_OUT` were only ever measured.
  */
+
+import { random } from '../../motion/scene.ts';
 import type { Film } from '../film.ts';
 import { walk } from './actors.ts';
 import { type CameraEffect, exposureSwings, irSwitch, lamp, shake } from './camera.ts';
@@ -12,7 +14,6 @@ import { corrupt, lossy } from './faults.ts';
 import { makeFilm, type Scene } from './make.ts';
 import { bush, clock, water } from './nature.ts';
 import { byNight, type Place, recordedPlace, resized, yardPlace } from './place.ts';
-import { random } from '../../motion/scene.ts';
 import { car, cat, type Figures, loadFigures } from './sprite.ts';
 import { truthOf } from './visible.ts';
 import { clouds, headlights, insects, lightning, type Paint, rain, snow, spiderWeb } from './weather.ts';
@@ -83,7 +84,18 @@ const DISTURBANCES: Readonly<Record<string, (chance: Chance) => Disturbance>> = 
   'starved encoder': ({ next, fps }) => ({ finish: starved(Math.round(10 * fps + 60 * next()), 4 * fps, fps) }),
 };
 
-const ACTORS = ['person', 'person', 'walker', 'walker', 'far walker', 'car', 'cat', 'seen from above', 'nobody', 'nobody'];
+const ACTORS = [
+  'person',
+  'person',
+  'walker',
+  'walker',
+  'far walker',
+  'car',
+  'cat',
+  'seen from above',
+  'nobody',
+  'nobody',
+];
 
 /** As many scenes as asked for; the same ones for the same seed. */
 export async function drawnFilms(seed: number, count: number): Promise<Film[]> {
@@ -144,7 +156,8 @@ interface Cast {
 function actorOf(name: string, { figures, people, above, isNight, next, place }: Cast): Paint | undefined {
   const start = 12 + 14 * next();
   const light = isNight ? 0.5 + 0.4 * next() : 1;
-  const cut = name === 'person' ? people[Math.floor(next() * people.length)] : name === 'seen from above' ? above : undefined;
+  const cut =
+    name === 'person' ? people[Math.floor(next() * people.length)] : name === 'seen from above' ? above : undefined;
   if (cut) return play(cut, start, 0.35 + 0.75 * next(), [0.2 + 0.6 * next(), 0.4 + 0.3 * next()], light);
   if (name === 'nobody') return undefined;
   const isRight = next() < 0.5;

@@ -6,28 +6,32 @@ import type { Paint } from './weather.ts';
 const RATE = 10;
 /** A pixel shows it from this many gray levels on. */
 const VISIBLE = 12;
-/** It is there when this part of the picture shows it, and moves when half of that has changed within `STRIDE`. */
+/** It counts when this part of the picture shows it, and moves when half of that has changed within `STRIDE`. */
 const PART = 0.0008;
+/** What is smaller may be found or not. */
+const TRACE = 0.0002;
 const STRIDE = 4;
 /** Pauses that are shorter are none. */
 const PAUSE = 1;
 
-/** The truth about an actor that is painted over a place: when it is to be seen and moves; while it is there and rests is not scored. */
+/** The truth about an actor that is painted over a place: when it is to be seen and moves; while it rests, or is tiny, is not scored. */
 export function truthOf(place: Place, actor: Paint | undefined, seconds: number): Truth {
   if (!actor) return { motion: [], ignore: [] };
   const still = place.look(0);
   const { width, height } = place;
   const pictures: Float32Array[] = [];
-  const [there, moves]: [boolean[], boolean[]] = [[], []];
+  const [there, large, moves]: [boolean[], boolean[], boolean[]] = [[], [], []];
   for (let index = 0; index <= seconds * RATE; index += 1) {
     const pixels = Float32Array.from(still);
     actor({ width, height, pixels }, index / RATE);
     pictures.push(pixels);
-    there.push(differing(pixels, still) >= PART);
+    const part = differing(pixels, still);
+    there.push(part >= TRACE);
+    large.push(part >= PART);
     moves.push(differing(pixels, pictures[Math.max(0, index - STRIDE)]!) >= PART / 2);
     if (index >= STRIDE) pictures[index - STRIDE] = still;
   }
-  const motion = intervals(moves.map((value, index) => value && there[index]!));
+  const motion = intervals(moves.map((value, index) => value && large[index]!));
   const rests = there.map((value, index) => value && !motion.some(([a, b]) => index / RATE >= a && index / RATE <= b));
   return { motion, ignore: intervals(rests).map(([start, end]): Interval => [start, end + STRIDE / RATE]) };
 }
