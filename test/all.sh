@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(ffmpeg mosquitto mosquitto-clients gstreamer1.0-tools gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
-  gstreamer1.0-libav gir1.2-gst-rtsp-server-1.0 python3 python3-gi opencv-doc systemd)
+  gstreamer1.0-libav gir1.2-gst-rtsp-server-1.0 python3 python3-gi opencv-doc systemd chromium)
 missing=()
 sudo=()
 [ "$(id -u)" -eq 0 ] || sudo=(sudo)

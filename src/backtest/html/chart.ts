@@ -59,7 +59,7 @@ export function chart(parts: ChartParts): string {
     `<div class="name">motion</div><div class="plotbox">${scale()}${curve(parts, length)}</div>`,
   ].join(
     '',
-  )}<div class="name"></div><div class="axis">${axis(length)}</div><div class="cursor"></div><script type="application/json">${data(parts)}</script></div>
+  )}<div class="name"></div><div class="axis">${axis(length)}</div><div class="cursor"></div><div class="chosen"></div><script type="application/json">${data(parts)}</script></div>
 <div class="tools"><span class="buttons" hidden><button type="button" aria-label="zoom in">+</button> <button type="button" aria-label="zoom out">−</button> <button type="button" aria-label="earlier">◀</button> <button type="button" aria-label="later">▶</button> <button type="button">all</button></span><output>move over the chart to read it, drag to zoom</output></div>`;
 }
 

@@ -89,6 +89,7 @@ function clipSection(
   const asked = answers
     ? `<p>The model answered ${answers.answered} of ${answers.sent} frames, ${answers.for_nothing} of them with nothing in them; ${answers.sent - answers.answered} are unknown.</p>`
     : '';
-  const shown = { name: clip.name, detail, events: run.events, truth: clip.truth, answers: answers?.events };
-  return `<section class="card" id="clip-${index}"><h2>${toHtml(clip.name)}</h2><p class="soft">${clock(outcome.seconds)}, ${outcome.width} x ${outcome.height}, ${toHtml(outcome.codec)}${clip.truth ? '' : ', without truth'}</p>${notes ? `<ul class="notes">${notes}</ul>` : ''}${asked}${chart(parts)}${LEGEND}<h3>Where motion was found</h3>${heatMap(clip.name, detail)}${eventPictures(shown)}</section>`;
+  const id = `clip-${index}`;
+  const shown = { id, name: clip.name, detail, events: run.events, truth: clip.truth, answers: answers?.events };
+  return `<section class="card" id="${id}"><h2>${toHtml(clip.name)}</h2><p class="soft">${clock(outcome.seconds)}, ${outcome.width} x ${outcome.height}, ${toHtml(outcome.codec)}${clip.truth ? '' : ', without truth'}</p>${notes ? `<ul class="notes">${notes}</ul>` : ''}${asked}${chart(parts)}${LEGEND}<div class="looks"><div><h3>Where motion was found</h3>${heatMap(clip.name, detail)}</div><div>${eventPictures(shown)}</div></div></section>`;
 }

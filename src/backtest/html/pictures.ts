@@ -34,6 +34,8 @@ function placeOf(index: number, columns: number, rows: number): string {
 }
 
 export interface Shown {
+  /** Of the clip's section in the page. */
+  readonly id: string;
   readonly name: string;
   readonly detail: ClipDetail;
   readonly events: readonly Interval[];
@@ -42,7 +44,7 @@ export interface Shown {
 }
 
 /** False events, missed events and onsets, each under a heading of its own. */
-export function eventPictures({ name, detail, events, truth, answers }: Shown): string {
+export function eventPictures({ id, name, detail, events, truth, answers }: Shown): string {
   const wrong = truth ? falseEvents(truth, { events }) : [];
   const missed = truth ? missedEvents(truth, { events }) : [];
   const others = events.filter((event) => !wrong.includes(event));
@@ -57,17 +59,19 @@ export function eventPictures({ name, detail, events, truth, answers }: Shown): 
   return [
     group(
       `False events (${wrong.length})`,
-      wrong.map((event) => figure(onset(event), `${caption('opened for nothing', event)}${told(event)}`, name, true)),
+      wrong.map((event) =>
+        figure(onset(event), `${caption('opened for nothing', event)}${told(event)}`, { id, name }, true),
+      ),
     ),
     group(
       `Missed events (${missed.length})`,
-      missed.map((one) => figure(middle(one), caption('missed', one), name, true)),
+      missed.map((one) => figure(middle(one), caption('missed', one), { id, name }, true)),
     ),
     group(
       truth ? `Onsets (${others.length})` : `Events (${others.length})`,
       others
         .slice(0, MAX_ONSETS)
-        .map((event) => figure(onset(event), `${caption('opened', event)}${told(event)}`, name, false)),
+        .map((event) => figure(onset(event), `${caption('opened', event)}${told(event)}`, { id, name }, false)),
       others.length > MAX_ONSETS ? `<p class="soft">The first ${MAX_ONSETS} are shown.</p>` : '',
     ),
   ].join('');
@@ -82,7 +86,12 @@ function verdictOf(answers: EventAnswers | undefined): string {
   return ` – model: ${labels.join(', ') || 'nothing'}${unknown}`;
 }
 
-function figure(snapshot: Snapshot | undefined, caption: string, name: string, bad: boolean): string {
+function figure(
+  snapshot: Snapshot | undefined,
+  caption: string,
+  { id, name }: Pick<Shown, 'id' | 'name'>,
+  bad: boolean,
+): string {
   const text = toHtml(caption);
   if (!snapshot) return `<figure><figcaption>${text} (no picture)</figcaption></figure>`;
   const boxes = snapshot.regions
@@ -91,5 +100,5 @@ function figure(snapshot: Snapshot | undefined, caption: string, name: string, b
         `<rect x="${short(x)}" y="${short(y)}" width="${short(width)}" height="${short(height)}" fill="none" stroke="#ffd84d" stroke-width="2" vector-effect="non-scaling-stroke"/>`,
     )
     .join('');
-  return `<figure><div class="frame${bad ? ' bad' : ''}"><img src="${dataUrl(snapshot.jpeg)}" alt="${toHtml(`${name} at ${moment(snapshot.t)}`)}" loading="lazy"><svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">${boxes}</svg></div><figcaption><b>${moment(snapshot.t)}</b> ${text}</figcaption></figure>`;
+  return `<figure><div class="frame${bad ? ' bad' : ''}"><img src="${dataUrl(snapshot.jpeg)}" alt="${toHtml(`${name} at ${moment(snapshot.t)}`)}"><svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">${boxes}</svg></div><figcaption><a href="#${id}" data-t="${short(snapshot.t)}" title="show it in the chart">${moment(snapshot.t)}</a> ${text}</figcaption></figure>`;
 }

@@ -6,10 +6,12 @@ for (const chart of document.querySelectorAll('.chart')) {
   const svgs = [...chart.querySelectorAll('svg')];
   const axis = chart.querySelector('.axis');
   const cursor = chart.querySelector('.cursor');
+  const chosen = chart.querySelector('.chosen');
   const tools = chart.nextElementSibling;
   const out = tools.querySelector('output');
   const hint = out.textContent;
   let [from, to] = [0, seconds];
+  let held;
   const moment = (s) => Math.floor(s / 60) + ':' + (s % 60).toFixed(1).padStart(4, '0');
   const show = (a, b) => {
     const span = Math.min(seconds, Math.max(2, b - a));
@@ -33,7 +35,9 @@ for (const chart of document.querySelectorAll('.chart')) {
     if (event.clientX < box.left) return;
     const t = timeOf(event);
     cursor.style.opacity = 0.6;
-    cursor.style.left = event.clientX - chart.getBoundingClientRect().left + 'px';
+    const left = chart.getBoundingClientRect().left;
+    cursor.style.left = event.clientX - left + 'px';
+    if (held !== undefined) Object.assign(chosen.style, { left: Math.min(held, event.clientX) - left + 'px', width: Math.abs(event.clientX - held) + 'px' });
     const index = data.t.findLastIndex((time) => time <= t);
     const inside = (list) => list.some(([start, end]) => t >= start && t <= end);
     out.textContent = moment(t) + ' · ' + (index < 0 ? 'nothing seen yet' : 'changed ' + (100 * data.score[index]).toFixed(2) + ' %, ' + data.states[data.state[index]])
@@ -45,13 +49,18 @@ for (const chart of document.querySelectorAll('.chart')) {
     event.preventDefault();
     zoom(event.deltaY + event.deltaX > 0 ? 1.25 : 0.8, timeOf(event));
   }, { passive: false });
-  let held;
-  chart.addEventListener('pointerdown', (event) => { held = event.clientX; });
+  chart.addEventListener('pointerdown', (event) => {
+    if (event.pointerType !== 'mouse' || event.button !== 0) return;
+    held = event.clientX;
+    chart.setPointerCapture(event.pointerId);
+  });
   chart.addEventListener('pointerup', (event) => {
-    if (held === undefined || Math.abs(event.clientX - held) < 12) return;
+    if (held === undefined) return;
     const [a, b] = [timeOf({ clientX: held }), timeOf(event)].sort((x, y) => x - y);
+    const isDrag = Math.abs(event.clientX - held) >= 12;
     held = undefined;
-    show(a, b);
+    chosen.style.width = 0;
+    if (isDrag) show(a, b);
   });
   chart.addEventListener('dblclick', () => show(0, seconds));
   const [closer, wider, earlier, later, all] = tools.querySelectorAll('button');
@@ -60,6 +69,9 @@ for (const chart of document.querySelectorAll('.chart')) {
   earlier.onclick = () => show(from - (to - from) / 2, to - (to - from) / 2);
   later.onclick = () => show(from + (to - from) / 2, to + (to - from) / 2);
   all.onclick = () => show(0, seconds);
+  for (const link of chart.closest('section').querySelectorAll('a[data-t]')) {
+    link.addEventListener('click', () => show(Number(link.dataset.t) - 4, Number(link.dataset.t) + 6));
+  }
   tools.querySelector('.buttons').hidden = false;
 }
 `;

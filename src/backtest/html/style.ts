@@ -30,7 +30,7 @@ td.bad { color: var(--bad); font-weight: 650; }
 .badge { background: var(--badge); color: var(--badge-ink); border-radius: 5px; padding: 1px 7px; font-size: 12px; font-weight: 600; }
 .notes { margin: 0 0 12px; padding-left: 18px; color: var(--soft); }
 .problems li { color: var(--bad); }
-.chart { position: relative; display: grid; grid-template-columns: 76px minmax(0, 1fr); gap: 6px 10px; align-items: center; touch-action: pan-y; }
+.chart { position: relative; user-select: none; display: grid; grid-template-columns: 76px minmax(0, 1fr); gap: 6px 10px; align-items: center; touch-action: pan-y; }
 .chart .name { font-size: 13px; color: var(--soft); text-align: right; }
 .chart svg { display: block; width: 100%; background: var(--lane); border-radius: 4px; }
 .lane { height: 20px; } .plot { height: 150px; } .plotbox { position: relative; }
@@ -38,12 +38,15 @@ td.bad { color: var(--bad); font-weight: 650; }
 .axis { position: relative; height: 18px; font-size: 12px; color: var(--soft); font-variant-numeric: tabular-nums; overflow: hidden; }
 .axis span { position: absolute; transform: translateX(-50%); } .axis span:first-child { transform: none; } .axis span:last-child { transform: translateX(-100%); }
 .cursor { position: absolute; top: 0; bottom: 24px; width: 1px; background: var(--ink); opacity: 0; pointer-events: none; }
+.chosen { position: absolute; top: 0; bottom: 24px; background: var(--truth); opacity: 0.25; pointer-events: none; }
 .tools { display: flex; flex-wrap: wrap; gap: 6px 12px; align-items: center; margin: 6px 0 0 86px; font-size: 13px; color: var(--soft); min-height: 30px; }
 button { font: inherit; color: inherit; background: var(--lane); border: 1px solid var(--line); border-radius: 6px; padding: 2px 12px; min-height: 28px; cursor: pointer; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 16px; margin: 12px 0 0; padding: 0; list-style: none; font-size: 13px; color: var(--soft); }
 .legend i { display: inline-block; width: 14px; height: 10px; border-radius: 2px; margin-right: 6px; }
+.looks { display: grid; grid-template-columns: minmax(0, 5fr) minmax(0, 6fr); gap: 0 24px; }
+@media (max-width: 900px) { .looks { grid-template-columns: minmax(0, 1fr); } }
 .pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(220px, 1fr)); gap: 14px; }
-figure { margin: 0; } figcaption { font-size: 13px; margin-top: 5px; color: var(--soft); } figcaption b { color: var(--ink); }
+figure { margin: 0; } figcaption { font-size: 13px; margin-top: 5px; color: var(--soft); } figcaption a { color: var(--ink); font-weight: 650; }
 .frame { position: relative; border-radius: 6px; overflow: hidden; background: var(--lane); border: 2px solid transparent; }
 .frame.bad { border-color: var(--bad); } .frame img { display: block; width: 100%; height: auto; }
 .frame svg { position: absolute; inset: 0; width: 100%; height: 100%; } .heat { max-width: 560px; } .heat img { filter: grayscale(1) brightness(0.5); } .heat .frame svg { filter: blur(5px); }

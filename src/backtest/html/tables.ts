@@ -3,7 +3,27 @@ import type { Setting } from '../settings.ts';
 import { clock, nameOf } from '../tables.ts';
 import { toHtml } from './text.ts';
 
-const HEADING = `<thead><tr><th scope="col">FIRST</th><th scope="col">length</th><th scope="col">truth</th><th scope="col">events</th><th scope="col">hits</th><th scope="col">missed</th><th scope="col">false</th><th scope="col">false/h</th><th scope="col">onset</th><th scope="col">95 %</th><th scope="col">frames</th><th scope="col">decoded</th><th scope="col">sent</th><th scope="col">outside</th></tr></thead>`;
+/** Columns, with what is not plain about them. */
+const COLUMNS: ReadonlyArray<readonly [name: string, about: string]> = [
+  ['length', ''],
+  ['truth', 'events that the truth file tells of'],
+  ['events', 'times that the gate opened'],
+  ['hits', 'truth events during which the gate was open'],
+  ['missed', ''],
+  ['false', 'events that overlap no truth'],
+  ['false/h', 'false events in an hour of video'],
+  ['onset', 'median time from the start of a truth event to the first frame that is sent'],
+  ['95 %', '95 % of the onsets are within this time'],
+  ['frames', 'pictures of the clip'],
+  ['decoded', 'frames that a live gateway would have decoded'],
+  ['sent', 'frames sent to the model'],
+  ['outside', 'frames sent while nothing that matters moved'],
+];
+
+const heading = (first: string) =>
+  `<thead><tr><th scope="col">${first}</th>${COLUMNS.map(
+    ([name, about]) => `<th scope="col"${about && ` title="${about}"`}>${name}</th>`,
+  ).join('')}</tr></thead>`;
 
 export function clipTable({ clips, total }: Report): string {
   const rows = Object.entries(clips).map(
@@ -11,7 +31,7 @@ export function clipTable({ clips, total }: Report): string {
       `<tr><th scope="row"><a href="#clip-${index}">${toHtml(name)}</a></th>${cells(figures)}</tr>`,
   );
   const foot = rows.length > 1 ? `<tfoot><tr><th scope="row">total</th>${cells(total)}</tr></tfoot>` : '';
-  return wide('Figures of the clips', `${HEADING.replace('FIRST', 'clip')}<tbody>${rows.join('')}</tbody>${foot}`);
+  return wide('Figures of the clips', `${heading('clip')}<tbody>${rows.join('')}</tbody>${foot}`);
 }
 
 export function sweepTable({ sweep, total }: Report): string {
@@ -19,10 +39,7 @@ export function sweepTable({ sweep, total }: Report): string {
   const rows = [{ settings: {}, total }, ...sweep].map(
     (row) => `<tr><th scope="row"><code>${toHtml(nameOf(row.settings))}</code></th>${cells(row.total)}</tr>`,
   );
-  const table = wide(
-    'Figures of the settings',
-    `${HEADING.replace('FIRST', 'settings')}<tbody>${rows.join('')}</tbody>`,
-  );
+  const table = wide('Figures of the settings', `${heading('settings')}<tbody>${rows.join('')}</tbody>`);
   return `<section class="card"><h2>Settings side by side</h2>${table}</section>`;
 }
 
