@@ -3,6 +3,7 @@
  */
 import type { CameraSnapshot } from '../camera-stats.ts';
 import type { GatewayStatus } from '../gateway-status.ts';
+import type { TargetCost } from '../inference/account.ts';
 import type { LearningSnapshot } from '../learning/learner.ts';
 import type { SourceSnapshot } from '../source/source.ts';
 import type { ProcessTreeSnapshot } from '../telemetry/process-tree.ts';
@@ -77,7 +78,7 @@ function describeLearning({ chosen, uploaded, dropped, waiting, problem }: Learn
 type Note = readonly [what: string, text: string];
 
 /** What a row has no room for. */
-function notesOf({ problem, decode, pictures, trigger, switches, inference }: CameraSnapshot): Note[] {
+function notesOf({ problem, decode, pictures, trigger, switches, inference, cost }: CameraSnapshot): Note[] {
   const unknown = counts(inference.byReason);
   const causes = counts(trigger?.frames ?? {});
   const { openedBy = [], onvif, agreement, restless } = trigger ?? {};
@@ -91,6 +92,7 @@ function notesOf({ problem, decode, pictures, trigger, switches, inference }: Ca
       : undefined,
     causes === '' ? undefined : ['frames', causes],
     unknown === '' ? undefined : ['unknown', unknown],
+    ...Object.entries(cost ?? {}).map(([target, figures]): Note => ['asked', `${target}: ${describeCost(figures)}`]),
     openedBy.length === 0 ? undefined : ['opened by', openedBy.join(', ')],
     onvif && ['onvif', onvif.problem ?? `${onvif.state}${onvif.motion ? `, motion (${onvif.topics.join(', ')})` : ''}`],
     agreement && [
@@ -108,6 +110,17 @@ function notesOf({ problem, decode, pictures, trigger, switches, inference }: Ca
       : undefined,
   ];
   return notes.filter((note) => note !== undefined);
+}
+
+/** What asking one target has cost. */
+function describeCost({ requests, failed, bytes, ms, answered, money }: TargetCost): string {
+  return [
+    `${requests} requests`,
+    ...(failed > 0 ? [`${failed} of them failed`] : []),
+    mebibytes(bytes),
+    ...(answered > 0 ? [`${Math.round(ms / requests)} ms each`] : []),
+    ...(money ? [`${money.amount.toFixed(2)} ${money.currency}`] : []),
+  ].join(', ');
 }
 
 const counts = (figures: Readonly<Record<string, number>>) =>

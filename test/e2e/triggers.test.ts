@@ -250,7 +250,14 @@ test('status says how the gateway and its cameras are', async () => {
   await until(() => causes().length > 0, 'a frame', 20_000);
   const { code, stdout } = await framegate(['status', '-c', file]);
   expect(code).toBe(0);
-  for (const text of [/gateway +site, framegate/, /broker +connected/, /inference +coco\/1/, /front +online/, /api \d/])
+  for (const text of [
+    /gateway +site, framegate/,
+    /broker +connected/,
+    /inference +coco\/1/,
+    /front +online/,
+    /api \d/,
+    /asked +127\.0\.0\.1:\d+: \d+ requests, /,
+  ])
     expect(stdout).toMatch(text);
   const json = JSON.parse((await framegate(['status', '-c', file, '--json'])).stdout);
   expect(json.cameras.front.state).toBe('online');
