@@ -13,7 +13,8 @@ import { type Look, type LumaFrame, meanLuma } from '../frame.ts';
 import type { GopRing } from '../gop-ring.ts';
 import { learnTraits, type StreamTraits } from '../stream-traits.ts';
 import type { ChangedBlock } from '../wake/keyframe-difference.ts';
-import { PacketEvidence } from '../wake/packet-evidence.ts';
+import type { Rest } from '../wake/packet-activity.ts';
+import { PacketWatch } from '../wake/packet-watch.ts';
 import type { SceneMemory } from '../wake/scene-memory.ts';
 import { AwakeDecoder } from './awake-decoder.ts';
 import type { DecodeSnapshot, WakeReason } from './decode-snapshot.ts';
@@ -59,7 +60,7 @@ export interface CameraDecodeParts {
 export class CameraDecode {
   readonly #parts: CameraDecodeParts;
   readonly kind: DecoderKind;
-  readonly #evidence: PacketEvidence;
+  readonly #packets: PacketWatch;
   readonly pictures = new Pictures();
   /** Looks at keyframes, and decoders that are given back, one after the other. */
   readonly #work: Serial;
@@ -81,7 +82,7 @@ export class CameraDecode {
   constructor(parts: CameraDecodeParts, first: AccessUnit, luma: LumaSize) {
     this.#parts = parts;
     this.kind = kindOf(first, luma);
-    this.#evidence = new PacketEvidence(parts.memory.trust);
+    this.#packets = new PacketWatch(parts.memory);
     this.#work = new Serial((error) => parts.fail(error));
     this.#start = new StartHold(parts.memory.packets.isWarm);
     this.#looks = new KeyframeLooks({
@@ -100,7 +101,7 @@ export class CameraDecode {
     const isNew = this.#start.holds(unit.at, this.#parts.memory.packets.isWarm);
     if (unit.key || isNew) this.#traits = learnTraits(this.#traits, unit);
     if (unit.key) this.#gops.push(unit.at);
-    const told = this.#weigh(unit);
+    const told = this.#packets.weigh(unit, this.#restAt(unit.at));
     if (this.#awake) {
       if (!this.#isPaused && (isNew || !this.#maySleep(unit))) {
         this.#awake.decoder.feed(unit);
@@ -138,7 +139,7 @@ export class CameraDecode {
     }
     memory.restless.learn(at, regions);
     const moves = hold && (regions.length === 0 || memory.restless.isNews(regions));
-    if (memory.packets.isWarm) this.#evidence.watched(at, moves);
+    this.#packets.watched(at, moves);
     if (!moves) return;
     this.#movedAt = Math.max(this.#movedAt, at);
     awake.confirmed = true;
@@ -188,14 +189,11 @@ export class CameraDecode {
     return whyAlways(config, this.#traits, this.#gops.longest(ring.newest?.at ?? 0), memory.trust);
   }
 
-  /** Weighs the packet; true when it wakes. */
-  #weigh(unit: AccessUnit): boolean {
-    const { packets, trust, budget } = this.#parts.memory;
-    const hasRested = unit.at - this.#movedAt > HOLD_MS;
-    const isSeen = this.#awake?.decoder.caughtUpAt !== undefined && unit.at - this.#awake.decoder.caughtUpAt > HOLD_MS;
-    const moves = packets.push(unit.data.length, unit.key, hasRested ? (isSeen ? 'sure' : 'likely') : 'none');
-    if (packets.isWarm) this.#evidence.packet(unit.at, packets.level);
-    return moves && !this.#awake && (trust.isTrusted || budget.allows(unit.at));
+  /** What is known of the scene without packets. */
+  #restAt(at: number): Rest {
+    if (at - this.#movedAt <= HOLD_MS) return 'none';
+    const caughtUpAt = this.#awake?.decoder.caughtUpAt;
+    return caughtUpAt !== undefined && at - caughtUpAt > HOLD_MS ? 'sure' : 'likely';
   }
 
   /** @param from what is decoded first is the GOP of this moment. */
