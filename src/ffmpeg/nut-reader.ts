@@ -1,5 +1,5 @@
-import { FramegateError } from '../lib/errors.ts';
 import { FLAG, NUT_FILE_ID, type NutPacket, type NutStream, STARTCODE } from './nut.ts';
+import { corrupt, NutCursor } from './nut-cursor.ts';
 
 /** Larger than any packet that a camera sends (a 4K keyframe is about 2 MB); beyond it the stream is taken for corrupt. */
 const MAX_PACKET_BYTES = 32 * 1024 * 1024;
@@ -44,7 +44,7 @@ export class NutReader {
     let offset = 0;
     this.#wanted = 0;
     while (offset < bytes.length) {
-      const cursor = new Cursor(bytes, offset);
+      const cursor = new NutCursor(bytes, offset);
       const packet = this.#next(cursor);
       if (cursor.short) {
         this.#wanted = Math.max(cursor.wanted - offset, bytes.length - offset + 1);
@@ -59,7 +59,7 @@ export class NutReader {
   }
 
   /** One step: the file id, a header, or a packet. Commits nothing when the cursor runs short. */
-  #next(cursor: Cursor): NutPacket | undefined {
+  #next(cursor: NutCursor): NutPacket | undefined {
     if (!this.#started) {
       const id = cursor.bytes(NUT_FILE_ID.length);
       if (!cursor.short && !id.equals(NUT_FILE_ID)) throw corrupt('it does not begin like NUT');
@@ -73,13 +73,13 @@ export class NutReader {
     return this.#packet(cursor);
   }
 
-  #header(cursor: Cursor): void {
+  #header(cursor: NutCursor): void {
     const startcode = cursor.u64();
     const length = cursor.varint();
     if (length > 4096) cursor.u32();
     const body = cursor.bytes(length);
     if (cursor.short) return;
-    const inner = new Cursor(body, 0);
+    const inner = new NutCursor(body, 0);
     if (startcode === STARTCODE.main) this.#mainHeader(inner);
     else if (startcode === STARTCODE.stream) this.#streamHeader(inner);
     else if (startcode === STARTCODE.syncpoint) this.#syncpoint(inner);
@@ -87,7 +87,7 @@ export class NutReader {
     if (inner.short) throw corrupt('a header is too short');
   }
 
-  #mainHeader(cursor: Cursor): void {
+  #mainHeader(cursor: NutCursor): void {
     const version = cursor.varint();
     if (version > 3) cursor.varint();
     cursor.varint(); // stream count: ffmpeg was told to map one
@@ -102,7 +102,7 @@ export class NutReader {
     for (let index = 0; index < headers && index < 128; index += 1) this.#elided.push(cursor.bytes(cursor.varint()));
   }
 
-  #streamHeader(cursor: Cursor): void {
+  #streamHeader(cursor: NutCursor): void {
     if (this.#stream) return; // ffmpeg repeats its headers from time to time
     cursor.varint(); // stream id
     if (cursor.varint() !== 0) throw corrupt('the first stream is no video');
@@ -116,7 +116,7 @@ export class NutReader {
     this.#stream = { fourcc, timeBase, width: cursor.varint(), height: cursor.varint(), extradata };
   }
 
-  #syncpoint(cursor: Cursor): void {
+  #syncpoint(cursor: NutCursor): void {
     const coded = cursor.varint();
     const [numerator, denominator] = this.#timeBases[coded % this.#timeBases.length] ?? [1, 1];
     const own = this.#stream?.timeBase ?? [1, 1];
@@ -124,7 +124,7 @@ export class NutReader {
     this.#lastPts = Math.floor((ticks * numerator * own[1]) / (denominator * own[0]));
   }
 
-  #packet(cursor: Cursor): NutPacket | undefined {
+  #packet(cursor: NutCursor): NutPacket | undefined {
     const code = this.#codes[cursor.u8()];
     if (!code) throw corrupt('a packet comes before the header');
     let { flags, sizeLsb: size, reserved, headerIndex } = code;
@@ -157,7 +157,7 @@ export class NutReader {
   }
 }
 
-function readFrameCodes(cursor: Cursor): FrameCode[] {
+function readFrameCodes(cursor: NutCursor): FrameCode[] {
   const codes: FrameCode[] = [];
   let [ptsDelta, sizeMul, streamId, headerIndex] = [0, 1, 0, 0];
   while (codes.length < 256) {
@@ -182,73 +182,3 @@ function readFrameCodes(cursor: Cursor): FrameCode[] {
   }
   return codes;
 }
-
-/** Reads forward through a buffer; past its end it gives zeros and remembers that it ran short. */
-class Cursor {
-  readonly #buffer: Buffer;
-  offset: number;
-  short = false;
-  /** Length that the buffer should have had. */
-  wanted = 0;
-
-  constructor(buffer: Buffer, offset: number) {
-    this.#buffer = buffer;
-    this.offset = offset;
-  }
-
-  #take(count: number): number {
-    const start = this.offset;
-    this.offset += count;
-    if (this.offset > this.#buffer.length) {
-      this.short = true;
-      this.wanted = Math.max(this.wanted, this.offset);
-    }
-    return start;
-  }
-
-  peek(): number {
-    return this.#buffer[this.offset] ?? 0;
-  }
-
-  u8(): number {
-    return this.#buffer[this.#take(1)] ?? 0;
-  }
-
-  u32(): number {
-    const start = this.#take(4);
-    return this.short ? 0 : this.#buffer.readUInt32BE(start);
-  }
-
-  u64(): bigint {
-    const start = this.#take(8);
-    return this.short ? 0n : this.#buffer.readBigUInt64BE(start);
-  }
-
-  /** `v` of the specification: seven bits a byte, most significant first. Exact up to 2^53. */
-  varint(): number {
-    let value = 0;
-    for (let index = 0; index < 9; index += 1) {
-      const byte = this.u8();
-      value = value * 128 + (byte & 0x7f);
-      if (!(byte & 0x80) || this.short) return value;
-    }
-    throw corrupt('a number is too long');
-  }
-
-  /** `s` of the specification. */
-  signed(): number {
-    const value = this.varint() + 1;
-    return value % 2 === 1 ? -Math.floor(value / 2) : value / 2;
-  }
-
-  bytes(count: number): Buffer {
-    if (count < 0) throw corrupt('negative length');
-    const start = this.#take(count);
-    return this.#buffer.subarray(start, start + count);
-  }
-}
-
-const corrupt = (why: string) =>
-  new FramegateError('ERR_STREAM_CORRUPT', `cannot read what ffmpeg wrote: ${why}`, {
-    hint: 'run framegate doctor to check the ffmpeg build',
-  });
