@@ -24,6 +24,7 @@ import { CurrentInference } from './inference/current-inference.ts';
 import { openInferenceClient } from './inference/http-client.ts';
 import { displayUrl } from './inference/http-target.ts';
 import { Learner } from './learning/learner.ts';
+import { learningParts } from './learning-part.ts';
 import { sleep } from './lib/abort.ts';
 import { dataDir } from './lib/data-dir.ts';
 import { describeError } from './lib/errors.ts';
@@ -109,7 +110,7 @@ export class Gateway implements AsyncDisposable, GatewayControl {
     const changes = await this.#parts.reconcile([
       this.#mqttPart(config, topics),
       this.#httpPart(config),
-      ...this.#learningParts(config),
+      ...learningParts(config, this.#learner, this.#logger),
       ...Object.entries(config.cameras).map(([id, camera]) => this.#cameraPart(id, camera, config, topics)),
     ]);
     if (this.#media !== media) await media.pool[Symbol.asyncDispose]();
@@ -223,14 +224,6 @@ export class Gateway implements AsyncDisposable, GatewayControl {
           quietSupervision(logger, 'status and metrics are not served'),
         ),
     };
-  }
-
-  /** None while active learning is off. */
-  #learningParts({ learning }: Config): Part[] {
-    if (!learning) return [];
-    const logger = this.#logger.child({ part: 'learning' });
-    const run = (signal: AbortSignal) => this.#learner.run(learning, logger, signal);
-    return [{ key: 'learning', stage: 'sink', settings: learning, run }];
   }
 
   #cameraPart(id: string, camera: CameraConfig, { ffmpeg }: Config, topics: Topics): Part {

@@ -8,6 +8,7 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { stringify } from 'yaml';
 import { openRtspCamera, type RtspCamera } from '../../src/demo/rtsp-camera/rtsp-camera.ts';
 import type { GatewayStatus } from '../../src/gateway-status.ts';
+import { jpegSize } from '../../src/inference/jpeg-size.ts';
 import { Broker } from '../helpers/broker.ts';
 import { type Clip, makeClip } from '../helpers/clips.ts';
 import { detections, InferenceServer, json, raw, silence } from '../helpers/inference-server.ts';
@@ -276,6 +277,31 @@ test('a config that cannot be used ends the start with code 78', async () => {
   await until(() => gateway.child.exitCode !== null, 'it ends');
   expect(gateway.child.exitCode).toBe(78);
   expect(gateway.lines.join('\n')).toMatch(/cameras\.front\.url.*rtsp:\/\//);
+});
+
+test('the model is shown a square around what is small, made by the decoder, and its box leads back to the picture', async () => {
+  const large = await makeClip({ width: 1280, height: 720, seconds: 33, fps: 10, gop: 10, motion: [[3, 33]] });
+  const camera = await openRtspCamera({ file: large.file, codec: 'h264', fps: large.fps });
+  onTestFinished(() => camera[Symbol.asyncDispose]());
+  // In the middle of what is shown, and a third of it wide.
+  const middle = { x: 208, y: 208, width: 138, height: 138, confidence: 0.9, class: 'box' };
+  inference.reply(detections([middle], { width: 416, height: 416 }));
+  await startGateway({ front: { url: camera.url } });
+  await until(() => inference.requests.length >= 5, 'five looks', 40_000);
+  const shown = inference.requests.map(({ body }) => Buffer.from(body.toString(), 'base64'));
+  const squares = shown.filter((jpeg) => jpegSize(jpeg)?.width === 416 && jpegSize(jpeg)?.height === 416);
+  expect(squares.length).toBeGreaterThanOrEqual(shown.length - 1);
+  // What ffmpeg encodes bears its name; what was cut out of a JPEG does not.
+  expect(squares.filter((jpeg) => jpeg.includes('Lavc')).length).toBeGreaterThanOrEqual(squares.length - 1);
+  await until(() => events('front').length > 0, 'an event');
+  const [left, top, width, height] = events('front')[0].box;
+  expect(width).toBeCloseTo(138 / 1280, 2);
+  expect(height).toBeCloseTo(138 / 720, 2);
+  // The box of the scene moves along the middle of the picture.
+  expect(Math.abs(top + height / 2 - 0.5)).toBeLessThan(0.15);
+  expect(left).toBeLessThan(0.5);
+  const snapshot = broker.received.findLast(({ topic }) => topic === 'framegate/site/front/snapshot');
+  expect(jpegSize(Buffer.from(snapshot!.payload))).toEqual({ width: 1280, height: 720 });
 });
 
 test('frames of which the model is unsure go to the dataset, and the books say so everywhere', async () => {
