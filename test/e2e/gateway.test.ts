@@ -284,7 +284,7 @@ test('the model is shown a square around what is small, made by the decoder, and
   const camera = await openRtspCamera({ file: large.file, codec: 'h264', fps: large.fps });
   onTestFinished(() => camera[Symbol.asyncDispose]());
   // In the middle of what is shown, and a third of it wide.
-  const middle = { x: 208, y: 208, width: 138, height: 138, confidence: 0.9, class: 'box' };
+  const middle = { x: 208, y: 208, width: 138, height: 138, confidence: 0.9, class: 'person' };
   inference.reply(detections([middle], { width: 416, height: 416 }));
   await startGateway({ front: { url: camera.url } });
   await until(() => inference.requests.length >= 5, 'five looks', 40_000);
