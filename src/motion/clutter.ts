@@ -10,9 +10,14 @@ const WEATHER_MS = 10_000;
 /** Things this many times larger than what usually comes to nothing here are something else. */
 const LARGER = 2.5;
 const WEATHER = 2;
+/** This much weather costs nothing. */
+export const FAIR = 0.5;
 /** More small things than this at a time are weather as well, also if each can be followed for a while. */
 const FEW = 3;
 const CROWD_MS = 3000;
+/** Steps towards a quantile of areas: as many up as down, weighed, when one in ten is larger. */
+const GROW = 1.25;
+const SHRINK = 0.975;
 /** What the weather is taken for at the start: small things must prove themselves. */
 const UNKNOWN_WEATHER = 1;
 const UNKNOWN_AREA = 16;
@@ -37,7 +42,7 @@ export function createClutter(width: number, height: number): Clutter {
   const rows = Math.ceil(height / BLOCK);
   const weights = new Float32Array(columns * rows);
   const areas = new Float32Array(columns * rows);
-  /** Things a second that came to nothing anywhere, and their mean area. */
+  /** Things a second that came to nothing anywhere, and the area that one in ten of them exceeds. */
   let rate = UNKNOWN_WEATHER;
   let crowd = 0;
   let typical = UNKNOWN_AREA;
@@ -63,7 +68,7 @@ export function createClutter(width: number, height: number): Clutter {
     add(patch, weight) {
       const local = weight / (1 + WEATHER * rate);
       rate += weight / (WEATHER_MS / 1000);
-      typical *= patch.area > typical ? 1.25 : 0.97;
+      typical *= patch.area > typical ? GROW : SHRINK;
       visit(patch, (block) => {
         weights[block] = weights[block]! + local;
         areas[block] = Math.max(areas[block]!, patch.area);

@@ -13,7 +13,8 @@ import type { MotionParameters } from './parameters.ts';
 import { createRegionFinder, type Region } from './regions.ts';
 import { createShakeMeter, unshift } from './shake.ts';
 import { createShrink } from './shrink.ts';
-import { type Candidate, createTracks, FRESH, type Track } from './tracks.ts';
+import type { Candidate, Track } from './track.ts';
+import { createTracks, FRESH } from './tracks.ts';
 
 /** A new background is not trusted for this long, nor for the first frames of a slow stream. */
 const CALIBRATION_MS = 1000;

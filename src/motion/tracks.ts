@@ -1,18 +1,7 @@
-import type { Clutter } from './clutter.ts';
+import { pairs } from './association.ts';
+import { type Clutter, FAIR } from './clutter.ts';
 import { type Looks, TAKEN_AWAY } from './looks.ts';
-import type { Patch, Region } from './regions.ts';
-
-/** A changed area with what it looks like. */
-export interface Candidate {
-  readonly region: Region;
-  readonly looks: Looks;
-  /** True if it counts: in a zone, not too large. */
-  readonly isWanted: boolean;
-  /** True if it is large, at the border of the picture, and new there. */
-  readonly isEntering: boolean;
-  /** True if it is too small to be anything but what was confirmed before. */
-  readonly isFading: boolean;
-}
+import { type Candidate, extent, hasTravelled, middle, overlap, STIR, type Track } from './track.ts';
 
 /** A thing is taken for gone when it was not seen for this long and for two frames. */
 const PATIENCE_MS = 700;
@@ -26,20 +15,14 @@ const FRAME_MS = 100;
 const ENTRY_MS = 200;
 /** After a longer gap than this between frames nothing is known to have entered. */
 const MAX_ENTRY_GAP_MS = 1000;
-/** This much weather costs nothing. */
-const FAIR = 0.5;
 const MISSED = 0.5;
 /** In the worst weather, things must prove themselves for this many times longer. */
 const MAX_DELAY = 10;
 /** What moves less than this, see `Looks.fresh`, rests: nothing speaks for or against it. */
 export const FRESH = 0.1;
-/** What is this many times larger than before is another thing: a drop before the lens where flakes fall. */
-const MAX_GROWTH = 3;
-const MAX_ENTERING_GROWTH = 8;
 /** What is gone this soon was no thing, but an insect before the lens. */
 const BRIEF_MS = 1000;
-/** What moves changes at least this part of its pixels with each frame, and more the longer the frame before is ago (per second). */
-const STIR = 0.03;
+/** What moves changes more of its pixels the longer the frame before is ago: this part per second, besides `STIR`. */
 const STIR_PER_SECOND = 0.2;
 /** More evidence than this is not kept: a tree that blew for an hour is forgotten within seconds. */
 const MAX_EVIDENCE_MS = 2000;
@@ -51,26 +34,6 @@ const MAX_TRAVEL_MS = 3000;
 const STRAIGHT = 0.7;
 /** Travel vouches for things that look like leaves or light, but not fully. */
 const TRAVEL_NOVELTY = 0.7;
-
-/** Something followed from frame to frame. */
-export interface Track {
-  region: Region;
-  looks: Looks;
-  isWanted: boolean;
-  isConfirmed: boolean;
-  /** In the latest frame. */
-  isSeen: boolean;
-  bornAt: number;
-  seenAt: number;
-  evidence: number;
-  x: number;
-  y: number;
-  vx: number;
-  vy: number;
-  originX: number;
-  originY: number;
-  way: number;
-}
 
 /** Follows areas and says which of them are things: there for a while, unlike the background, or on their way. */
 export interface Tracks {
@@ -185,70 +148,10 @@ function travels(track: Track, x: number, y: number, at: number, doubt: number):
   return at - track.bornAt >= time && net > STRAIGHT * track.way && net > extent(track.region) / 2;
 }
 
-/** True once it is elsewhere than where it appeared. */
-export function hasTravelled(track: Track): boolean {
-  return Math.hypot(track.x - track.originX, track.y - track.originY) > extent(track.region) / 2;
-}
-
 function born({ region, looks, isWanted }: Candidate, at: number, evidence: number, isConfirmed: boolean): Track {
   const [x, y] = middle(region);
   const still = { vx: 0, vy: 0, originX: x, originY: y, way: 0, evidence };
   return { region, looks, isWanted, isConfirmed, isSeen: true, bornAt: at, seenAt: at, x, y, ...still };
-}
-
-interface Pair {
-  readonly track: Track;
-  readonly candidate: Candidate;
-  /** Lower is likelier. */
-  readonly cost: number;
-}
-
-/** Which areas may be which tracks, the likeliest first. */
-function pairs(
-  tracks: readonly Track[],
-  candidates: readonly Candidate[],
-  at: number,
-  clutter: Clutter,
-): readonly Pair[] {
-  const all: Pair[] = [];
-  for (const candidate of candidates) {
-    const { region, looks, isFading } = candidate;
-    // A small rest that keeps still is what a thing has left behind.
-    const isLikely = !isFading || (looks.stirring > STIR && clutter.weather(region) <= FAIR);
-    if (!isLikely) continue;
-    for (const track of tracks) {
-      if (isFading && !track.isConfirmed) continue;
-      const cost = costOf(track, candidate, at);
-      if (cost !== undefined) all.push({ track, candidate, cost });
-    }
-  }
-  return all.sort((a, b) => a.cost - b.cost);
-}
-
-/** Low for an area near where a track was going, or was, and of similar size; confirmed tracks come first. Undefined when it is another thing. */
-function costOf(track: Track, { region: patch, isEntering }: Candidate, at: number): number | undefined {
-  const [x, y] = middle(patch);
-  const elapsed = at - track.seenAt;
-  const away = Math.hypot(track.x + track.vx * elapsed - x, track.y + track.vy * elapsed - y);
-  const still = Math.hypot(track.x - x, track.y - y);
-  const distance = Math.min(away, still) / (2 + Math.max(extent(track.region), extent(patch)));
-  const ratio = patch.area / track.region.area;
-  const most = isEntering ? MAX_ENTERING_GROWTH : MAX_GROWTH;
-  const isSimilar = distance < 1 && ratio > 0.25 && ratio < most;
-  const isPart = overlap(track.region, patch) && (track.isConfirmed || (ratio > 0.12 && ratio < most));
-  return isSimilar || isPart ? distance - (track.isConfirmed ? 1 : 0) : undefined;
-}
-
-function overlap(a: Patch, b: Patch): boolean {
-  return a.left <= b.right && b.left <= a.right && a.top <= b.bottom && b.top <= a.bottom;
-}
-
-function middle({ left, right, top, bottom }: Patch): [number, number] {
-  return [(left + right + 1) / 2, (top + bottom + 1) / 2];
-}
-
-function extent({ left, right, top, bottom }: Patch): number {
-  return Math.max(right - left + 1, bottom - top + 1);
 }
 
 function ramp(value: number, from: number, to: number): number {
