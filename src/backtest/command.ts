@@ -116,8 +116,11 @@ export async function backtest(
   };
 }
 
-function notesOf({ clips }: Report): string[] {
-  return Object.entries(clips).flatMap(([name, { notes }]) => notes.map((note) => `${name}: ${note}`));
+function notesOf({ clips, total }: Report): string[] {
+  const byTime =
+    total.frames_by_time > 0 ? [`${total.frames_by_time} more frames are sent because of trigger.every`] : [];
+  const ofClips = Object.entries(clips).flatMap(([name, { notes }]) => notes.map((note) => `${name}: ${note}`));
+  return [...ofClips, ...byTime];
 }
 
 function tablesOf(report: Report, verdicts: readonly ClipVerdict[], tuned: Tuned | undefined): string[][][] {

@@ -57,6 +57,8 @@ export interface VariantRun {
   readonly events: readonly Interval[];
   readonly seen: readonly number[];
   readonly triggered: readonly number[];
+  /** Sent because of `trigger.every`; not among `triggered`. */
+  readonly framesByTime: number;
   readonly framesDecoded: number;
 }
 

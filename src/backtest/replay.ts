@@ -79,7 +79,9 @@ export async function replayClip(job: ClipJob, onProgress: OnClipProgress, signa
     return {
       seconds: lastAt / 1000,
       frames: count,
-      runs: cameras.map(({ events, seen, triggered, framesDecoded }) => ({ events, seen, triggered, framesDecoded })),
+      runs: cameras.map(({ events, seen, triggered, framesByTime, framesDecoded }) => ({
+        ...{ events, seen, triggered, framesByTime, framesDecoded },
+      })),
       detail: recorder?.detail(),
       answers: questions?.answers,
     };

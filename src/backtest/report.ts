@@ -22,6 +22,8 @@ export interface Figures {
   readonly frames_seen: number;
   readonly frames_decoded: number;
   readonly frames_triggered: number;
+  /** Sent besides, because of `trigger.every`: what moves does not matter, so they are not scored. */
+  readonly frames_by_time: number;
   readonly frames_triggered_outside_truth: number | null;
   /** Null unless asked for: it is another one each time. */
   readonly cpu_seconds: number | null;
@@ -72,6 +74,7 @@ export function judge(outcome: ClipOutcome, run: VariantRun, truth: Truth | unde
       frames_seen: run.seen.length,
       frames_decoded: run.framesDecoded,
       frames_triggered: run.triggered.length,
+      frames_by_time: run.framesByTime,
       cpu_seconds: timing ? round(outcome.cpuSeconds) : null,
     },
     score: scored,
@@ -105,6 +108,7 @@ export function totalOf(judged: readonly Judged[], timing: boolean): Figures {
     frames_seen: sum(({ frames_seen }) => frames_seen),
     frames_decoded: sum(({ frames_decoded }) => frames_decoded),
     frames_triggered: sum(({ frames_triggered }) => frames_triggered),
+    frames_by_time: sum(({ frames_by_time }) => frames_by_time),
     cpu_seconds: timing ? round(judged.reduce((time, { outcome }) => time + outcome.cpuSeconds, 0)) : null,
   };
 }

@@ -10,6 +10,7 @@ import type { LumaSize } from '../source/decode/decoder.ts';
 import type { LumaFrame } from '../source/frame.ts';
 import { CAMERA_RING, GopRing } from '../source/gop-ring.ts';
 import { createSceneMemory } from '../source/wake/scene-memory.ts';
+import { OutsideGate } from '../trigger/outside-gate.ts';
 import { createWatch, type Seen, type Watch } from '../watch.ts';
 import type { DecodedFrames } from './decoded-frames.ts';
 import { ReplaySupply } from './replay-supply.ts';
@@ -29,6 +30,8 @@ export class SimulatedCamera {
   readonly #witnesses: readonly Witness[];
   readonly #supply: ReplaySupply;
   readonly #watch: Watch;
+  readonly #outside: OutsideGate;
+  #now = 0;
   readonly #ring = new GopRing(CAMERA_RING);
   #decode: CameraDecode | undefined;
   #failure: unknown;
@@ -40,6 +43,8 @@ export class SimulatedCamera {
   readonly events: Interval[] = [];
   readonly seen: number[] = [];
   readonly triggered: number[] = [];
+  /** Frames sent because of `trigger.every`, whatever moves. */
+  framesByTime = 0;
 
   constructor(config: CameraConfig, frames: DecodedFrames, size: LumaSize, witnesses: readonly Witness[] = []) {
     this.#config = config;
@@ -48,6 +53,7 @@ export class SimulatedCamera {
     this.#witnesses = witnesses;
     this.#supply = new ReplaySupply(this.#frames, size, (work) => this.#decoded.push(work));
     this.#watch = createWatch(config);
+    this.#outside = new OutsideGate(config.trigger, () => this.#now);
   }
 
   /** Access units that a live camera would have decoded. */
@@ -86,6 +92,9 @@ export class SimulatedCamera {
 
   /** The unit and all that came of it is done. */
   pass(unit: AccessUnit): void {
+    this.#now = unit.at;
+    // While something moves, frames are sent anyway.
+    if (this.#outside.take() && !this.#watch.active) this.framesByTime += 1;
     for (const witness of this.#witnesses) witness.passed?.(unit, this);
   }
 

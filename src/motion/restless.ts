@@ -9,13 +9,17 @@ const ROWS = 9;
 const WINDOW_MS = 10 * 60_000;
 /** Before that much was watched, nobody is blamed. */
 const MIN_WATCHED_MS = 3 * 60_000;
-/** A camera that triggers more than this is restless, and a cell that moves for this part of that time is to blame. */
+/** A camera that triggers more than this is restless. */
 const RESTLESS_SHARE = 0.5;
-const CELL_PART = 0.5;
+/** Cells that move for this part of the time of the busiest one are to blame, if this part of all motion is in the box around them. */
+const CELL_PART = 0.25;
+const BOX_PART = 0.8;
 /** It is at rest again below this. */
 const CALM_SHARE = 0.3;
 /** What would be masked is at most this part of the picture: more is no restless region but a busy place. */
 const MAX_AREA = 0.5;
+/** What reaches from edge to edge is a way on which somebody passes. */
+const MAX_SPAN = 0.9;
 /** A gap between frames counts as watched for this long at most. */
 const MAX_STEP_MS = 5000;
 
@@ -37,7 +41,7 @@ export interface RestlessWatch {
 
 /**
  * A spider web in the wind moves at one place for minutes; people do not. So a camera that triggers more than half of the time is looked
- * at by cells: those that moved most of that time are to blame.
+ * at by cells: those that moved nearly as much as the busiest one are to blame.
  */
 export function createRestlessWatch(): RestlessWatch {
   const cells = new Float64Array(COLUMNS * ROWS);
@@ -56,7 +60,7 @@ export function createRestlessWatch(): RestlessWatch {
       const moving = cellsOf(regions);
       for (let cell = 0; cell < cells.length; cell += 1) cells[cell]! += weight * (moving[cell]! - cells[cell]!);
       isRestless = watched >= MIN_WATCHED_MS && share > (isRestless ? CALM_SHARE : RESTLESS_SHARE);
-      return isRestless ? { share, ...blame(cells, share) } : undefined;
+      return isRestless ? { share, ...blame(cells) } : undefined;
     },
   };
 }
@@ -74,19 +78,25 @@ function cellsOf(regions: readonly Box[]): Uint8Array {
   return moving;
 }
 
-/** The box around the cells that moved most of the time in which the camera triggered. */
-function blame(cells: Float64Array, share: number): Pick<Restlessness, 'region' | 'proposedMask'> {
+/** The box around the cells that moved most. */
+function blame(cells: Float64Array): Pick<Restlessness, 'region' | 'proposedMask'> {
   const nobody = { region: undefined, proposedMask: undefined };
   let [left, top, right, bottom] = [COLUMNS, ROWS, -1, -1];
+  const least = CELL_PART * Math.max(...cells);
   for (const [cell, part] of cells.entries()) {
-    if (part < CELL_PART * share) continue;
+    if (part < least) continue;
     left = Math.min(left, cell % COLUMNS);
     right = Math.max(right, cell % COLUMNS);
     top = Math.min(top, Math.floor(cell / COLUMNS));
     bottom = Math.max(bottom, Math.floor(cell / COLUMNS));
   }
   const [width, height] = [(right - left + 1) / COLUMNS, (bottom - top + 1) / ROWS];
-  if (right < 0 || width * height > MAX_AREA) return nobody;
+  const all = cells.reduce((sum, part) => sum + part, 0);
+  const within = cells.reduce((sum, part, cell) => {
+    const [column, row] = [cell % COLUMNS, Math.floor(cell / COLUMNS)];
+    return column >= left && column <= right && row >= top && row <= bottom ? sum + part : sum;
+  }, 0);
+  if (width * height > MAX_AREA || Math.max(width, height) > MAX_SPAN || within < BOX_PART * all) return nobody;
   const [x, y] = [left / COLUMNS, top / ROWS];
   const proposedMask: Polygon = [
     [x, y],

@@ -13,7 +13,8 @@ const REST_LEAK = 0.1;
 const FRAME_MS = 100;
 /** The same for what enters the picture: drops, flakes and flashes appear inside it, and what enters is seen in part only. */
 const ENTRY_MS = 200;
-/** After a longer gap than this between frames nothing is known to have entered. */
+/** It is there for so long when frames are five a second, at uneven times, or fewer; after a longer gap nothing is known to have entered. */
+const ENTRY_GAP_MS = 150;
 const MAX_ENTRY_GAP_MS = 1000;
 const MISSED = 0.5;
 /** In the worst weather, things must prove themselves for this many times longer. */
@@ -78,7 +79,8 @@ export function createTracks(clutter: Clutter): Tracks {
   const begin = (candidate: Candidate, at: number, dt: number, confirmMs: number): Track => {
     const { region, looks, isEntering } = candidate;
     const weather = clutter.weather(region);
-    const time = Math.min(dt, isEntering && dt <= MAX_ENTRY_GAP_MS ? ENTRY_MS : FRAME_MS);
+    const isEntry = isEntering && dt >= ENTRY_GAP_MS && dt <= MAX_ENTRY_GAP_MS;
+    const time = isEntry ? ENTRY_MS : Math.min(dt, FRAME_MS);
     const evidence = (time * noveltyOf(looks, false, clutter.at(region))) / (1 + weather);
     const isConfirmed = isEntering && evidence >= ENOUGH * confirmAfter(weather, confirmMs);
     return born(candidate, at, evidence, isConfirmed);

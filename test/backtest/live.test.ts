@@ -29,7 +29,12 @@ const CAMERAS = {
   long: { motion: { closeDelay: '9s' } },
   slow: { motion: { closeDelay: '2s', confirm: '1s' } },
   deaf: { motion: { closeDelay: '2s', minArea: 0.3 } },
+  // Deaf at first: its file is edited between the two visits.
+  edited: { motion: { closeDelay: '2s', minArea: 0.3 } },
 };
+const EDITED = { motion: { closeDelay: '2s' } };
+/** Seconds into the recording. */
+const EDIT_AT = 13.5;
 /** Seconds: where in a slot of the time grid a frame lies is up to chance, and the gate is told by the clock when it closes. */
 const TOLERANCE = 0.8;
 
@@ -49,16 +54,19 @@ test('a changed setting does to the gate of the live gateway what it did in the 
   const cameras = Object.fromEntries(
     Object.entries(CAMERAS).map(([id, own]) => [id, { url: camera.url, tracking: { endAfter: '15s' }, ...own }]),
   );
-  await writeFile(
-    file,
-    stringify({
-      gateway: { id: 'site' },
-      http: { port: await freePort() },
-      mqtt: { url: broker.url },
-      inference: { url: 'http://127.0.0.1:1' },
-      cameras,
-    }),
-  );
+  const port = await freePort();
+  const write = (all: object) =>
+    writeFile(
+      file,
+      stringify({
+        gateway: { id: 'site' },
+        http: { port },
+        mqtt: { url: broker.url },
+        inference: { url: 'http://127.0.0.1:1' },
+        cameras: all,
+      }),
+    );
+  await write(cameras);
   startFramegate(['run', '-c', file]);
 
   const motion = (id: string) => broker.on(`framegate/site/${id}/motion`);
@@ -70,6 +78,9 @@ test('a changed setting does to the gate of the live gateway what it did in the 
     }
   }, 20);
   onTestFinished(() => clearInterval(watch));
+  await until(() => camera.position > EDIT_AT, 'the first visit is over', 60_000);
+  const edited = { ...cameras['edited'], ...EDITED };
+  await write({ ...cameras, edited });
   await until(() => camera.position > 28.5, 'the recording has been played', 60_000);
   clearInterval(watch);
 
@@ -77,16 +88,25 @@ test('a changed setting does to the gate of the live gateway what it did in the 
   const ids = Object.keys(CAMERAS);
   const { runs } = await replay(
     recording,
-    ids.map((id) => settings(cameras[id])),
+    [...ids.map((id) => cameras[id]), edited].map((one) => settings(one)),
   );
+  const eventsOf = (id: string, index: number) =>
+    id === 'edited'
+      ? [
+          ...runs[index]!.events.filter(([start]) => start < EDIT_AT),
+          ...runs.at(-1)!.events.filter(([start]) => start > EDIT_AT),
+        ]
+      : runs[index]!.events;
   for (const [index, id] of ids.entries()) {
-    const expected = runs[index]!.events.flatMap(
-      ([start, end]) =>
-        [
-          ['ON', start],
-          ['OFF', end],
-        ] as Array<[string, number]>,
-    ).filter(([, at]) => at < 28);
+    const expected = eventsOf(id, index)
+      .flatMap(
+        ([start, end]) =>
+          [
+            ['ON', start],
+            ['OFF', end],
+          ] as Array<[string, number]>,
+      )
+      .filter(([, at]) => at < 28);
     const found = changes[id]!.filter(([, at]) => at < 28);
     expect(
       found.map(([state]) => state),
@@ -96,5 +116,5 @@ test('a changed setting does to the gate of the live gateway what it did in the 
       expect(Math.abs(found[place]![1] - at), id).toBeLessThan(TOLERANCE);
   }
   // Else the test would say nothing.
-  expect(runs.map(({ events }) => events.length)).toEqual([2, 1, 2, 0]);
+  expect(ids.map((id, index) => eventsOf(id, index).length)).toEqual([2, 1, 2, 0, 1]);
 });

@@ -178,3 +178,11 @@ describe.skipIf(!truthFile)('labelled clips at default settings', () => {
     expect({ hits, falseEvents }).toEqual({ hits: truthEvents, falseEvents: 0 });
   });
 });
+
+it('counts the frames that are sent because of the time, but for those that motion sends anyway', async () => {
+  const file = await container('visit.mp4', VISIT);
+  const { runs } = await replay(file, [settings(), settings({ trigger: { every: '4s' } })]);
+  // At 16 s something moves.
+  expect(runs.map(({ framesByTime }) => framesByTime)).toEqual([0, 6]);
+  expect(runs[1]?.triggered).toEqual(runs[0]?.triggered);
+});

@@ -67,7 +67,7 @@ describe('tuning', () => {
   const figures = (false_events: number, misses: number): Figures => ({
     ...{ seconds: 60, truth_events: 3, events: 3, hits: 3 - misses, misses, false_events, false_events_per_hour: 0 },
     ...{ onset_delay_s: { median: 0, p95: 0 }, frames: 600, frames_seen: 300, frames_decoded: 600 },
-    ...{ frames_triggered: 0, frames_triggered_outside_truth: 0, cpu_seconds: null },
+    ...{ frames_triggered: 0, frames_by_time: 0, frames_triggered_outside_truth: 0, cpu_seconds: null },
   });
 
   it('weighs a miss as five false events', () => {

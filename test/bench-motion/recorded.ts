@@ -33,7 +33,8 @@ export function recordedFilms(fps: number): Film[] {
 /** Frames of a clip as the gateway would see them: `fps` a second, 180 pixels high. */
 export async function decode(file: string, aspect: number, fps: number): Promise<LumaFrame[]> {
   const width = Math.round((HEIGHT * aspect) / 2) * 2;
-  const filter = `fps=${fps},scale=${width}:${HEIGHT}:flags=fast_bilinear`;
+  // A frame is never shown before it was taken.
+  const filter = `fps=${fps}:round=up,scale=${width}:${HEIGHT}:flags=fast_bilinear`;
   const raw = await runBundledFfmpeg(['-i', file, '-vf', filter, '-pix_fmt', 'gray', '-f', 'rawvideo', '-']);
   const size = width * HEIGHT;
   return Array.from({ length: Math.floor(raw.length / size) }, (_, index) => ({

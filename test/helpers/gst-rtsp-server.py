@@ -1,6 +1,7 @@
 """
 Serves an MP4 file over RTSP, as GStreamer's RTSP server does:
 FILE PORT [--codec h265] [--digest USER:PASSWORD] [--tls CERTIFICATE KEY]
+With --launch, FILE is a launch line with the payloaders pay0, pay1 ...
 """
 import argparse
 
@@ -15,6 +16,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("file")
 parser.add_argument("port")
 parser.add_argument("--codec", default="h264")
+parser.add_argument("--launch", action="store_true", help="FILE is a launch line")
 parser.add_argument("--digest")
 parser.add_argument("--tls", nargs=2)
 options = parser.parse_args()
@@ -23,7 +25,8 @@ Gst.init(None)
 factory = GstRtspServer.RTSPMediaFactory()
 codec = options.codec
 payloader = f"{codec}parse ! rtp{codec}pay name=pay0 pt=96 config-interval=1"
-factory.set_launch(f'( filesrc location="{options.file}" ! qtdemux ! {payloader} )')
+source = f'filesrc location="{options.file}" ! qtdemux ! {payloader}'
+factory.set_launch(f"( {options.file if options.launch else source} )")
 factory.set_shared(True)
 server = GstRtspServer.RTSPServer()
 server.set_address("127.0.0.1")

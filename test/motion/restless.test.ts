@@ -38,6 +38,17 @@ it('names no region where all of a busy street moves', () => {
   expect(verdict?.proposedMask).toBeUndefined();
 });
 
+it('blames the corner in which something swings so widely that it is nowhere for long', () => {
+  const swings = (at: number): Box[] => [[0.7 + 0.2 * Math.sin(at / 590), 0.1 + 0.08 * Math.sin(at / 430), 0.07, 0.15]];
+  const [x = 0, y = 1, width = 1, height = 1] = watch(12, swings).at(-1)?.region ?? [];
+  expect([x > 0.4, y < 0.1, width < 0.6, height < 0.6]).toEqual([true, true, true, true]);
+});
+
+it('proposes no mask for a pavement, on which people pass from edge to edge', () => {
+  const verdict = watch(12, (at) => [[(at / 20_000) % 0.95, 0.4, 0.05, 0.2]]).at(-1);
+  expect([verdict !== undefined, verdict?.proposedMask]).toEqual([true, undefined]);
+});
+
 it('still blames the web when people pass elsewhere', () => {
   const verdict = watch(12, (at) => (at % MINUTE < 10_000 ? [WEB, [0.1, 0.5, 0.2, 0.4]] : [WEB])).at(-1);
   expect(verdict?.region?.[0]).toBeGreaterThan(0.5);

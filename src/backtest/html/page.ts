@@ -42,7 +42,7 @@ function tiles(total: Figures): string {
   const tile = (value: string, text: string, quality = '') => `<li class="${quality}"><b>${value}</b>${text}</li>`;
   const sent = tile(
     String(total.frames_triggered),
-    `frames sent, ${percent(total.frames_triggered, total.frames)} of all`,
+    `frames sent, ${percent(total.frames_triggered, total.frames)} of all${total.frames_by_time > 0 ? `; ${total.frames_by_time} more by time` : ''}`,
   );
   const decoded = tile(percent(total.frames_decoded, total.frames), 'of the frames decoded');
   if (total.truth_events === null) return tile(String(total.events), 'events found') + sent + decoded;
