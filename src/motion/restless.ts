@@ -90,19 +90,22 @@ function blame(cells: Float64Array): Pick<Restlessness, 'region' | 'proposedMask
     top = Math.min(top, Math.floor(cell / COLUMNS));
     bottom = Math.max(bottom, Math.floor(cell / COLUMNS));
   }
-  const [width, height] = [(right - left + 1) / COLUMNS, (bottom - top + 1) / ROWS];
+  const [width, height] = [short((right - left + 1) / COLUMNS), short((bottom - top + 1) / ROWS)];
   const all = cells.reduce((sum, part) => sum + part, 0);
   const within = cells.reduce((sum, part, cell) => {
     const [column, row] = [cell % COLUMNS, Math.floor(cell / COLUMNS)];
     return column >= left && column <= right && row >= top && row <= bottom ? sum + part : sum;
   }, 0);
   if (width * height > MAX_AREA || Math.max(width, height) > MAX_SPAN || within < BOX_PART * all) return nobody;
-  const [x, y] = [left / COLUMNS, top / ROWS];
+  const [x, y] = [short(left / COLUMNS), short(top / ROWS)];
   const proposedMask: Polygon = [
     [x, y],
-    [x + width, y],
-    [x + width, y + height],
-    [x, y + height],
+    [short(x + width), y],
+    [short(x + width), short(y + height)],
+    [x, short(y + height)],
   ];
   return { region: [x, y, width, height], proposedMask };
 }
+
+/** A number that people can paste. */
+const short = (value: number) => Math.round(value * 1e4) / 1e4;
