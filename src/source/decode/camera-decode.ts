@@ -30,7 +30,7 @@ import { whyAlways } from './why-always.ts';
 const HOLD_MS = 3000;
 /** Packets tell motion this long after it began, at most; what came before is replayed too. */
 const PACKET_DELAY_MS = 800;
-/** How often a camera that trusts packets wakes without cause, to see whether they still tell the truth. */
+/** How often an idle camera wakes without cause, to see whether packets tell the truth, or do so by now. */
 const PROBE_MS = 10 * 60_000;
 
 interface Awake {
@@ -110,11 +110,10 @@ export class CameraDecode {
       this.#sleep(unit);
     }
     this.#looks.forget(unit.at);
-    const { trust } = this.#parts.memory;
     if (this.#isPaused) this.#looks.take(unit);
     else if (isNew || this.#mustAlways) this.#wake('start', unit.at);
     else if (told) this.#wake('packets', unit.at - PACKET_DELAY_MS);
-    else if (unit.key && trust.isTrusted && unit.at - this.#sleptAt > PROBE_MS) this.#wake('probe', unit.at);
+    else if (unit.key && unit.at - this.#sleptAt > PROBE_MS) this.#wake('probe', unit.at);
     else this.#looks.take(unit);
   }
 

@@ -31,6 +31,14 @@ test('false alarms lose it', () => {
   expect(trust.isTrusted).toBe(false);
 });
 
+test('one false alarm is no rule yet, two of eight are', () => {
+  const trust = new PacketTrust();
+  observe(trust, { told: 3, quiet: 3, alarms: 1 });
+  expect(trust.isTrusted).toBe(true);
+  observe(trust, { quiet: 3, alarms: 1 });
+  expect(trust.isTrusted).toBe(false);
+});
+
 test('day and night are judged apart', () => {
   const trust = new PacketTrust();
   trust.light(120);
