@@ -7,6 +7,7 @@ import { type Box, clip } from '../lib/box.ts';
 import type { Picture } from '../source/frame.ts';
 import type { Detection } from './detection.ts';
 import { jpegSize, type PixelSize } from './jpeg-size.ts';
+import { loadSharp } from './load-sharp.ts';
 
 /** A part of a picture, in whole pixels. */
 export interface Crop extends PixelSize {
@@ -82,8 +83,7 @@ export async function cutOut({ jpeg, part }: Pick<Picture, 'jpeg' | 'part'>, are
 }
 
 async function cropPicture(jpeg: Buffer, { left, top, width, height }: Crop): Promise<Buffer> {
-  // Loaded when it is needed: it takes 20 MB.
-  const { default: sharp } = await import('sharp');
+  const sharp = await loadSharp();
   return sharp(jpeg).extract({ left, top, width, height }).jpeg(JPEG).toBuffer();
 }
 
