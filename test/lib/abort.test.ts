@@ -22,6 +22,11 @@ test('it tells a deadline from an abort of the parent', async () => {
   expect([stopped.signal.aborted, stopped.timedOut]).toEqual([true, false]);
 });
 
+test('a deadline that is over already ends it at once', () => {
+  using link = new LinkedAbort(undefined, 0);
+  expect([link.signal.aborted, link.timedOut]).toEqual([true, true]);
+});
+
 test('a sleep that is aborted leaves no listener', async () => {
   const controller = new AbortController();
   const sleeping = sleep(60_000, controller.signal);
