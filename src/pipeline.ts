@@ -73,7 +73,7 @@ export function createPipeline(config: CameraConfig, parts: PipelineParts): Task
         const { change, reason, look, orderFrom } = watch.see(frame);
         if (change) reporter.motion(watch.open);
         recentMotion.push(look.regions, frame.at);
-        const area = areaOf(frame);
+        const area = reason || orderFrom !== undefined ? areaOf(frame) : undefined;
         if (reason && detect) offer(frame, reason, 'motion', area);
         source.attend(look);
         if (orderFrom !== undefined && detect) source.order(orderFrom, area);

@@ -110,16 +110,18 @@ export class CameraDecode {
       this.#sleep(unit);
     }
     this.#looks.forget(unit.at);
-    if (this.#isPaused) this.#looks.take(unit);
-    else if (isNew || this.#mustAlways) this.#wake('start', unit.at);
+    if (this.#isPaused) {
+      // Before the second keyframe it is not known whether single ones can be decoded.
+      if (this.#gops.ms !== undefined) this.#looks.take(unit);
+    } else if (isNew || this.#mustAlways) this.#wake('start', unit.at);
     else if (told) this.#wake('packets', unit.at - PACKET_DELAY_MS);
     else if (unit.key && unit.at - this.#sleptAt > PROBE_MS) this.#wake('probe', unit.at);
     else this.#looks.take(unit);
   }
 
-  /** Where there are no keyframes to look at, a pause saves nothing. */
+  /** Not where single keyframes cannot be decoded: there are none, or the decoder holds them back. */
   get #isPaused(): boolean {
-    return this.#parts.isPaused() && !this.#traits?.intraRefresh;
+    return this.#parts.isPaused() && !this.#traits?.intraRefresh && !this.reorders;
   }
 
   /** The stream has pictures out of order. */
