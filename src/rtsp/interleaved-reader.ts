@@ -1,4 +1,4 @@
-import { MAX_MESSAGE_BYTES, parseMessage, type RtspRequest, type RtspResponse } from './messages.ts';
+import { parseMessage, type RtspRequest, type RtspResponse } from './messages.ts';
 import { INTERLEAVED_HEADER_BYTES, INTERLEAVED_MARK } from './rtp.ts';
 
 /** Takes what an RTSP connection carries, in the order in which it came. */
@@ -12,6 +12,8 @@ export interface InterleavedSink {
 }
 
 const RESPONSE_START = Buffer.from('RTSP/1.');
+/** Cameras cut packets to what fits into an Ethernet frame. */
+const USUAL_PACKET_BYTES = 2048;
 const CARRIAGE_RETURN = 0x0d;
 const LINE_FEED = 0x0a;
 
@@ -21,8 +23,8 @@ const LINE_FEED = 0x0a;
  */
 export class InterleavedReader {
   readonly #sink: InterleavedSink;
-  /** The beginning of a packet or message whose end has not come. */
-  readonly #carry = Buffer.allocUnsafeSlow(MAX_MESSAGE_BYTES + 2 * INTERLEAVED_HEADER_BYTES);
+  /** The beginning of a packet or message whose end has not come; grows with what there is to carry. */
+  #carry = Buffer.allocUnsafeSlow(USUAL_PACKET_BYTES);
   #carried = 0;
   #inStep = true;
   #channels: readonly number[] = [0, 1];
@@ -58,6 +60,7 @@ export class InterleavedReader {
       const known = this.#carried >= INTERLEAVED_HEADER_BYTES;
       const wanted = INTERLEAVED_HEADER_BYTES + (known ? this.#carry.readUInt16BE(2) : 0);
       const end = Math.min(length, at + wanted - this.#carried);
+      this.#reserve(wanted);
       this.#carried += bytes.copy(this.#carry, this.#carried, at, end);
       at = end;
       if (this.#carried < wanted) return at;
@@ -82,7 +85,16 @@ export class InterleavedReader {
       if (taken === 0) break;
       at += taken;
     }
+    this.#reserve(end - at);
     this.#carried = at < end ? bytes.copy(this.#carry, 0, at, end) : 0;
+  }
+
+  /** Makes room for this many bytes in all. */
+  #reserve(bytes: number): void {
+    if (bytes <= this.#carry.length) return;
+    const carry = Buffer.allocUnsafeSlow(bytes);
+    this.#carry.copy(carry, 0, 0, this.#carried);
+    this.#carry = carry;
   }
 
   /** Returns the length of the packet at `at`, 0 when its end has not come. */

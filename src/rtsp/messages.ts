@@ -25,7 +25,7 @@ export type Parsed =
   | { readonly kind: 'invalid' };
 
 /** Longest message that is accepted, body included. */
-export const MAX_MESSAGE_BYTES = 64 * 1024;
+const MAX_MESSAGE_BYTES = 64 * 1024;
 /** Longest start line, which tells a message from bytes that mean nothing. */
 const MAX_START_LINE_BYTES = 4096;
 const REQUEST_LINE = /^([A-Z_]+) (\S+) RTSP\/1\.0$/;

@@ -13,7 +13,6 @@ import { type Look, type LumaFrame, meanLuma } from '../frame.ts';
 import type { GopRing } from '../gop-ring.ts';
 import { learnTraits, type StreamTraits } from '../stream-traits.ts';
 import type { ChangedBlock } from '../wake/keyframe-difference.ts';
-import type { Rest } from '../wake/packet-activity.ts';
 import { PacketWatch } from '../wake/packet-watch.ts';
 import type { SceneMemory } from '../wake/scene-memory.ts';
 import { AwakeDecoder } from './awake-decoder.ts';
@@ -24,10 +23,9 @@ import { GopMeter } from './gop-meter.ts';
 import { KeyframeLooks } from './keyframe-looks.ts';
 import { Pictures } from './pictures.ts';
 import { StartHold } from './start-hold.ts';
+import { Unrest } from './unrest.ts';
 import { whyAlways } from './why-always.ts';
 
-/** Without motion for this long an awake camera goes to sleep. Counted from when the decoder has caught up with the replay. */
-const HOLD_MS = 3000;
 /** Packets tell motion this long after it began, at most; what came before is replayed too. */
 const PACKET_DELAY_MS = 800;
 /** How often an idle camera wakes without cause, to see whether packets tell the truth, or do so by now. */
@@ -73,9 +71,8 @@ export class CameraDecode {
   #frameAgeMs: number | undefined;
   #awake: Awake | undefined;
   #lastFrameAt = Number.NEGATIVE_INFINITY;
-  #movedAt = Number.NEGATIVE_INFINITY;
+  readonly #unrest = new Unrest();
   #sleptAt = 0;
-  #heldUntil = Number.NEGATIVE_INFINITY;
   #traits: StreamTraits | undefined;
   #closed = false;
 
@@ -101,9 +98,10 @@ export class CameraDecode {
     const isNew = this.#start.holds(unit.at, this.#parts.memory.packets.isWarm);
     if (unit.key || isNew) this.#traits = learnTraits(this.#traits, unit);
     if (unit.key) this.#gops.push(unit.at);
-    const told = this.#packets.weigh(unit, this.#restAt(unit.at));
+    const told = this.#packets.weigh(unit, this.#unrest.restAt(unit.at, this.#awake?.decoder.caughtUpAt));
     if (this.#awake) {
-      if (!this.#isPaused && (isNew || !this.#maySleep(unit))) {
+      const isOver = this.#unrest.isOver(unit.at, this.#awake.decoder.caughtUpAt);
+      if (!this.#isPaused && (isNew || !isOver || this.#mustAlways)) {
         this.#awake.decoder.feed(unit);
         return;
       }
@@ -142,13 +140,13 @@ export class CameraDecode {
     const moves = hold && (regions.length === 0 || memory.restless.isNews(regions));
     this.#packets.watched(at, moves);
     if (!moves) return;
-    this.#movedAt = Math.max(this.#movedAt, at);
+    this.#unrest.moved(at);
     awake.confirmed = true;
   }
 
   /** Decodes everything until `until` at least: something outside says that there is something to see. */
   wake(until: number): void {
-    this.#heldUntil = Math.max(this.#heldUntil, until);
+    this.#unrest.hold(until);
     const { newest } = this.#parts.ring;
     if (newest) this.#wake('trigger', newest.at);
   }
@@ -190,13 +188,6 @@ export class CameraDecode {
     return whyAlways(config, this.#traits, this.#gops.longest(ring.newest?.at ?? 0), memory.trust);
   }
 
-  /** What is known of the scene without packets. */
-  #restAt(at: number): Rest {
-    if (at - this.#movedAt <= HOLD_MS) return 'none';
-    const caughtUpAt = this.#awake?.decoder.caughtUpAt;
-    return caughtUpAt !== undefined && at - caughtUpAt > HOLD_MS ? 'sure' : 'likely';
-  }
-
   /** @param from what is decoded first is the GOP of this moment. */
   #wake(reason: WakeReason, from: number): void {
     if (this.#awake || this.#closed || this.#isPaused) return;
@@ -231,12 +222,6 @@ export class CameraDecode {
     const blamed = reason === 'keyframe' ? memory.difference.moved : [];
     this.#awake = { reason, decoder, blamed, confirmed: false };
     decoder.start(from);
-  }
-
-  #maySleep(unit: AccessUnit): boolean {
-    const caughtUpAt = this.#awake?.decoder.caughtUpAt;
-    if (caughtUpAt === undefined || this.#mustAlways || unit.at < this.#heldUntil) return false;
-    return unit.at - caughtUpAt > HOLD_MS && unit.at - this.#movedAt > HOLD_MS;
   }
 
   #sleep(unit: AccessUnit): void {

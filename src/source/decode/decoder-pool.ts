@@ -6,8 +6,10 @@ import type { LumaFrame, Picture } from '../frame.ts';
 import { type DecodedPicture, Decoder, type LumaSize, type UnitDecoder } from './decoder.ts';
 import { KeyframeDecoder } from './keyframe-decoder.ts';
 
-/** Decoders that are kept for the next wake or picture, each of another kind, so that it need not wait for a process; each takes some 25 MB. */
+/** Decoders that are kept for the next wake or picture, each of another kind, so that it need not wait for a process. */
 const MAX_SPARES = 2;
+/** A spare that nobody wanted for this long is replaced by a new one, which takes 10 MB instead of 22: it holds no pictures. */
+const RENEW_MS = 60_000;
 /** Pictures that a decoder may hold back to bring them into order, and one more. */
 export const HELD_BACK = 17;
 const NOTHING = { frame: false, picture: false };
@@ -37,18 +39,26 @@ export interface DecoderSupply {
   dropSpares(): void;
 }
 
+interface Spare {
+  readonly kind: string;
+  readonly decoder: Decoder;
+}
+
 /** All decoders of the gateway: one for the keyframes of all idle cameras of a kind, one per camera that is awake, and a spare of a kind. */
 export class DecoderPool implements DecoderSupply, AsyncDisposable {
   readonly #findFfmpeg: () => Promise<FfmpegBuild>;
   readonly #keyframes = new Map<string, KeyframeDecoder>();
+  readonly #renewMs: number;
   /** Newest first. */
-  #spares: Array<{ readonly kind: string; readonly decoder: Decoder }> = [];
+  #spares: Spare[] = [];
+  readonly #renewals = new Set<NodeJS.Timeout>();
   readonly #lent = new Map<UnitDecoder, { readonly decoder: Decoder; readonly kind: string }>();
   readonly #ending = new Set<Promise<void>>();
   #closed = false;
 
-  constructor(findFfmpeg: () => Promise<FfmpegBuild>) {
+  constructor(findFfmpeg: () => Promise<FfmpegBuild>, { renewMs = RENEW_MS } = {}) {
     this.#findFfmpeg = findFfmpeg;
+    this.#renewMs = renewMs;
   }
 
   /** The small frame of one keyframe; undefined when it could not be decoded. */
@@ -126,8 +136,23 @@ export class DecoderPool implements DecoderSupply, AsyncDisposable {
     }
     // One of a kind is enough.
     const surplus = this.#spares.find((one) => one.kind === kind) ?? this.#spares[MAX_SPARES - 1];
-    this.#spares = [{ kind, decoder }, ...this.#spares.filter((one) => one !== surplus)];
+    const spare = { kind, decoder };
+    this.#spares = [spare, ...this.#spares.filter((one) => one !== surplus)];
     if (surplus) this.#end(surplus.decoder);
+    const renewal = setTimeout(() => {
+      this.#renewals.delete(renewal);
+      // Without a new one the old one stays.
+      this.#expect(this.#renew(spare).catch(() => undefined));
+    }, this.#renewMs);
+    this.#renewals.add(renewal);
+  }
+
+  async #renew(spare: Spare): Promise<void> {
+    if (!this.#spares.includes(spare)) return;
+    const decoder = await this.#start(spare.decoder.size);
+    const isStillSpare = this.#spares.includes(spare);
+    this.#spares = this.#spares.map((one) => (one === spare ? { kind: spare.kind, decoder } : one));
+    this.#end(isStillSpare ? spare.decoder : decoder);
   }
 
   /** Ends the decoders that wait for the next wake. */
@@ -147,15 +172,21 @@ export class DecoderPool implements DecoderSupply, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
+    for (const renewal of this.#renewals) clearTimeout(renewal);
     this.dropSpares();
     for (const { decoder } of this.#lent.values()) this.#end(decoder);
     await Promise.all([...this.#keyframes.values()].map((decoder) => decoder[Symbol.asyncDispose]()));
-    await Promise.all(this.#ending);
+    while (this.#ending.size > 0) await Promise.all(this.#ending);
   }
 
   /** A child that hangs takes some seconds to end, for which nobody waits. */
   #end(decoder: Decoder): void {
-    const ending = decoder[Symbol.asyncDispose]().finally(() => this.#ending.delete(ending));
+    this.#expect(decoder[Symbol.asyncDispose]());
+  }
+
+  /** What must be over before the pool is. */
+  #expect(work: Promise<void>): void {
+    const ending = work.finally(() => this.#ending.delete(ending));
     this.#ending.add(ending);
   }
 

@@ -15,8 +15,8 @@ export interface ConnectionListener {
   ended(error: FramegateError): void;
 }
 
-/** Room for one read from the socket. */
-const READ_BYTES = 64 * 1024;
+/** Room for one read from a socket, of all connections: what was read is taken before the next socket is read. */
+const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 /** Without a packet of the stream in between, this many bytes that mean nothing are the end of it. */
 const MAX_GARBAGE_BYTES = 64 * 1024;
 /** More than this unsent, the camera does not read. */
@@ -37,8 +37,7 @@ export class Connection implements AsyncDisposable {
   #end: FramegateError | undefined;
 
   private constructor({ host, port, isTls }: CameraAddress) {
-    const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
-    const onread = { buffer, callback: (length: number) => this.#receive(buffer, length) };
+    const onread = { buffer: READ_BUFFER, callback: (length: number) => this.#receive(READ_BUFFER, length) };
     this.#socket = isTls
       ? connectTls({ host, port, rejectUnauthorized: false, ...(isIP(host) === 0 && { servername: host }) })
       : connectTcp({ host, port, onread });

@@ -4,6 +4,8 @@ import type { UnitMemory } from '../unit-memory.ts';
 const START_CODE_BYTES = 4;
 /** Room for many small pictures; a large one gets its own. */
 const SLAB_BYTES = 32 * 1024;
+/** A keyframe may become larger than the one before by this factor. */
+const KEYFRAME_MARGIN = 1.125;
 
 /**
  * Puts the NAL units of one access unit together as Annex B. Their bytes are copied once, small ones into slabs that they share, so that
@@ -22,6 +24,8 @@ export class UnitBuilder {
   #roles = 0;
   #firstSlice = -1;
   #isOpen = false;
+  /** Of the latest keyframe: the next one will be about as large. */
+  #keyBytes = 0;
 
   constructor(codec: VideoCodec, memory: UnitMemory) {
     this.#codec = codec;
@@ -71,6 +75,7 @@ export class UnitBuilder {
   take(): Buffer {
     const unit = this.#target.subarray(this.#start, this.#end);
     if (this.#target === this.#slab) this.#slabEnd = this.#end;
+    if (this.#roles & ROLE.keySlice) this.#keyBytes = unit.length;
     this.clear();
     return unit;
   }
@@ -102,8 +107,7 @@ export class UnitBuilder {
     if (this.#end + bytes <= this.#target.length) return;
     const { length } = this;
     const isSmall = this.#target === this.#slab && length + bytes <= SLAB_BYTES / 4;
-    // What is large grows by doubling, so that it is copied few times.
-    const target = this.#memory.open(isSmall ? SLAB_BYTES : Math.max(SLAB_BYTES, 2 * (length + bytes)));
+    const target = this.#memory.open(isSmall ? SLAB_BYTES : this.#roomFor(length + bytes));
     this.#target.copy(target, 0, this.#start, this.#end);
     if (isSmall) this.#memory.close(this.#slab);
     else if (this.#target !== this.#slab) this.#memory.close(this.#target);
@@ -114,5 +118,12 @@ export class UnitBuilder {
     this.#target = target;
     this.#start = 0;
     this.#end = length;
+  }
+
+  /** As much as will be needed for this many bytes and more. */
+  #roomFor(bytes: number): number {
+    const expected = this.#roles & ROLE.keySlice ? this.#keyBytes * KEYFRAME_MARGIN : 0;
+    // What is larger than expected grows by doubling, so that it is copied few times.
+    return Math.max(SLAB_BYTES, bytes <= expected ? expected : 2 * bytes);
   }
 }

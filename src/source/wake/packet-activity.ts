@@ -6,7 +6,7 @@
 
 /** Standard deviations that are forgiven each picture, and at which the sum counts as motion. */
 const DRIFT = 0.75;
-const THRESHOLD = 6;
+const THRESHOLD = 8;
 /** Weight of a new size in its baseline; a baseline is trusted after some GOPs only. */
 const LEARNING = 0.06;
 const WARM_UP_GOPS = 4;
@@ -18,7 +18,7 @@ const HEADER_BYTES = 200;
 const MAX_STEP = 4;
 /** What a wake in vain does to the threshold, how fast it is forgotten per GOP, and its bound. */
 const DESENSITISE = 1.6;
-const FORGET = 0.998;
+const FORGET = 0.9995;
 const MAX_FACTOR = 16;
 /** Longer GOPs share the last baseline. */
 const MAX_POSITIONS = 600;

@@ -64,7 +64,7 @@ test('a wake in vain makes it harder to wake, and that is forgotten in time', ()
   for (let count = 0; count < 3; count += 1) activity.wasWrong();
   expect(delay(20 * GOP)).toBeGreaterThan(2 * before);
   activity.reset();
-  run(activity, 2000 * GOP, 20 * GOP, (index) => size(index));
+  run(activity, 4000 * GOP, 20 * GOP, (index) => size(index));
   expect(delay(20 * GOP)).toBeLessThanOrEqual(before + 2);
 });
 
