@@ -2,7 +2,7 @@ import { sleep } from '../lib/abort.ts';
 import { FramegateError } from '../lib/errors.ts';
 import type { AccessUnit } from '../source/access-unit.ts';
 import type { Decoder } from '../source/decode/decoder.ts';
-import { HELD_BACK } from '../source/decode/decoder-pool.ts';
+import { pushOut } from '../source/decode/push-out.ts';
 
 /** A decoder that gives nothing for this long hangs; the machine may be busy. */
 const HANG_MS = 60_000;
@@ -62,7 +62,6 @@ export class DecodePass {
 
   /** Makes the decoder give what it holds back: nothing more comes after this. */
   flush(): void {
-    if (!this.#lastKey) return;
-    for (let count = 0; count < HELD_BACK; count += 1) this.write({ ...this.#lastKey });
+    if (this.#lastKey) for (const unit of pushOut(this.#lastKey)) this.write(unit);
   }
 }

@@ -29,12 +29,13 @@ export function readH264Sps(bits: BitReader): Sps {
   const cropX = chroma === 1 || chroma === 2 ? 2 : 1;
   const cropY = (chroma === 1 ? 2 : 1) * fields;
   const limit = bits.flag() ? readReorderLimit(bits) : undefined;
+  const cannotReorder = profile === BASELINE || orderType === 2 || references === 0;
   const codedWidth = mapWidth * MACROBLOCK;
   const codedHeight = mapHeight * MACROBLOCK * fields;
   return {
     width: codedWidth - cropX * (left + right),
     height: codedHeight - cropY * (top + bottom),
-    mayReorder: limit === undefined ? profile !== BASELINE && orderType !== 2 && references > 0 : limit > 0,
+    reorders: limit === undefined ? (cannotReorder ? false : undefined) : limit > 0,
     blockSize: MACROBLOCK,
     codedWidth,
     codedHeight,

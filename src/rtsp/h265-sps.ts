@@ -32,7 +32,7 @@ export function readH265Sps(bits: BitReader): Sps {
   return {
     width: codedWidth - cropX * (left + right),
     height: codedHeight - cropY * (top + bottom),
-    mayReorder: reorder > 0,
+    reorders: reorder > 0,
     blockSize: 2 ** (smallest + bits.unsigned()),
     codedWidth,
     codedHeight,

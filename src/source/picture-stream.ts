@@ -11,10 +11,13 @@ import { GopRing, type RingBounds } from './gop-ring.ts';
 import { lumaSize } from './luma-size.ts';
 import { createReceiver } from './receive.ts';
 import type { Source } from './source.ts';
+import { learnTraits, type StreamTraits } from './stream-traits.ts';
 import { UnitMemory } from './unit-memory.ts';
 
 /** The GOP under way and the one before, at most: a picture is wanted within the deadline of its frame. */
 const RING: RingBounds = { bytes: 24 * 1024 * 1024, gops: 1, ms: 0 };
+/** For this long every picture of a session is looked at for B-frames, then parameter sets only. */
+const LEARN_MS = 8000;
 /** The streams of a camera do not arrive at the same time; a picture that is older than this shows something else. */
 const MAX_LAG_MS = 1000;
 
@@ -49,20 +52,25 @@ export function createPictureStream(options: PictureStreamOptions): PictureStrea
   const receiver = createReceiver({ ...options, unitMemory });
   let ring = openRing();
   let online = false;
-  /** Pictures came out of order in this session. */
-  let reorders = false;
+  /** Timestamps went back in this session. */
+  let goesBack = false;
+  let traits: StreamTraits | undefined;
 
   return {
     async run(signal) {
       try {
+        let startedAt: number | undefined;
         for await (const unit of receiver.receive(signal)) {
           online = true;
-          reorders ||= unit.pts < (ring.newest?.pts ?? unit.pts);
+          startedAt ??= unit.at;
+          if (unit.key || unit.at - startedAt < LEARN_MS) traits = learnTraits(traits, unit);
+          goesBack ||= unit.pts < (ring.newest?.pts ?? unit.pts);
           ring.push(unit);
         }
       } finally {
         online = false;
-        reorders = false;
+        goesBack = false;
+        traits = undefined;
         ring = openRing();
       }
     },
@@ -71,6 +79,7 @@ export function createPictureStream(options: PictureStreamOptions): PictureStrea
       const units = ring.upTo(at);
       const newest = units.at(-1);
       if (!newest || at - newest.at > MAX_LAG_MS) return undefined;
+      const reorders = goesBack || traits?.reorders;
       return (signal) => pool.picture(units, lumaSize(newest.stream, lumaHeight), signal, { reorders, area });
     },
 

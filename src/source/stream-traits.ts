@@ -1,9 +1,10 @@
 import { splitNals } from '../rtsp/annex-b.ts';
 import { type EntryPoint, entryPoint } from '../rtsp/entry-point.ts';
-import { isParameterSet, isSlice, nalRoles, nalType, ROLE, type VideoCodec } from '../rtsp/nal.ts';
+import { isParameterSet, isSlice, nalRoles, nalType, ROLE } from '../rtsp/nal.ts';
 import { createSliceReader, type SliceType } from '../rtsp/slice-type.ts';
 import { readSps } from '../rtsp/sps.ts';
-import { type AccessUnit, ptsSeconds } from './access-unit.ts';
+import type { Sps } from '../rtsp/sps-fields.ts';
+import { type AccessUnit, codecOf, ptsSeconds } from './access-unit.ts';
 
 /** What one access unit is made of. */
 export interface UnitTraits {
@@ -16,11 +17,16 @@ export interface UnitTraits {
 
 /** What is known of a stream from the access units so far. */
 export interface StreamTraits {
-  /** The parameter sets allow another order of sending than of showing; true as long as there are none. */
-  readonly mayReorder: boolean;
-  /** Timestamps were seen to go back a little, as they do with B-frames that are sent after what they are shown before. */
+  /**
+   * Decoders hold its pictures back, to bring them into the order of showing: timestamps or B-frames were seen that ask for it, or the parameter
+   * sets announce it.
+   */
   readonly reorders: boolean;
-  /** B slices were seen. In H.265 they are no sign of reordering. */
+  /** What the parameter sets say of it: many cameras have none to send, and say nothing. */
+  readonly announced: boolean | undefined;
+  /** Timestamps were seen to go back a little, as they do with B-frames that are sent after what they are shown before. */
+  readonly goesBack: boolean;
+  /** B slices were seen. In H.265 they are no sign of reordering, its parameter sets always say. */
   readonly hasB: boolean;
   /** Most slices that a picture had. */
   readonly slices: number;
@@ -38,17 +44,9 @@ const MAX_REORDER_SECONDS = 1;
 /** More than any picture has; what a damaged stream holds is not listed without end. */
 const MAX_NALS = 4096;
 
-const CODECS: Readonly<Record<string, VideoCodec>> = {
-  h264: 'h264',
-  avc1: 'h264',
-  hevc: 'h265',
-  hvc1: 'h265',
-  hev1: 'h265',
-};
-
 /** Looks at one access unit; undefined when it is neither H.264 nor H.265 in Annex B. */
 export function unitTraits(unit: AccessUnit): UnitTraits | undefined {
-  const codec = CODECS[unit.stream.fourcc.toLowerCase()];
+  const codec = codecOf(unit.stream);
   const nals = splitNals(unit.data, MAX_NALS);
   if (!codec || nals.length === 0) return undefined;
   const own = nals.filter((nal) => isParameterSet(codec, nal));
@@ -71,10 +69,15 @@ export function learnTraits(traits: StreamTraits | undefined, unit: AccessUnit):
   const isClean = found.entry === 'clean' || !traits || back > MAX_REORDER_SECONDS;
   const cleanSeconds = isClean ? seconds : traits.cleanSeconds;
   const isOverdue = seconds - cleanSeconds >= INTRA_REFRESH_SECONDS;
+  const sps = unit.key || !traits ? spsOf(unit) : undefined;
+  const announced = sps ? sps.reorders : traits?.announced;
+  const goesBack = (traits?.goesBack ?? false) || (back > 0 && back <= MAX_REORDER_SECONDS);
+  const hasB = (traits?.hasB ?? false) || found.type === 'B';
   return {
-    mayReorder: unit.key || !traits ? mayReorder(unit) : traits.mayReorder,
-    reorders: (traits?.reorders ?? false) || (back > 0 && back <= MAX_REORDER_SECONDS),
-    hasB: (traits?.hasB ?? false) || found.type === 'B',
+    reorders: goesBack || (announced ?? (hasB && codecOf(unit.stream) === 'h264')),
+    announced,
+    goesBack,
+    hasB,
     slices: Math.max(traits?.slices ?? 0, found.slices),
     intraRefresh:
       found.entry === 'clean' ? false : (traits?.intraRefresh ?? false) || (found.entry === 'gradual' && isOverdue),
@@ -83,10 +86,10 @@ export function learnTraits(traits: StreamTraits | undefined, unit: AccessUnit):
   };
 }
 
-/** By the parameter sets of the access unit, or those of the stream where it has none. */
-function mayReorder({ stream, data }: AccessUnit): boolean {
-  const codec = CODECS[stream.fourcc.toLowerCase()] ?? 'h264';
+/** Of the access unit, or of the stream where it has none; undefined where that is damaged. */
+function spsOf(unit: AccessUnit): Sps | undefined {
+  const codec = codecOf(unit.stream) ?? 'h264';
   const isSps = (nal: Buffer) => (nalRoles(codec, nalType(codec, nal)) & ROLE.sps) !== 0;
-  const nal = splitNals(data, MAX_NALS).find(isSps) ?? splitNals(stream.extradata, MAX_NALS).find(isSps);
-  return (nal && readSps(codec, nal)?.mayReorder) ?? true;
+  const nal = splitNals(unit.data, MAX_NALS).find(isSps) ?? splitNals(unit.stream.extradata, MAX_NALS).find(isSps);
+  return nal && readSps(codec, nal);
 }

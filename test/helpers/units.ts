@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'vitest';
 import { cutAccessUnits, joinNals, splitNals } from '../../src/rtsp/annex-b.ts';
-import { isParameterSet } from '../../src/rtsp/nal.ts';
+import { isParameterSet, type VideoCodec } from '../../src/rtsp/nal.ts';
 import type { AccessUnit } from '../../src/source/access-unit.ts';
 import type { Clip } from './clips.ts';
 
@@ -33,4 +33,15 @@ export function expectLoop(received: readonly Buffer[], original: readonly Buffe
   expect(start, 'the first access unit is one of the clip').toBeGreaterThanOrEqual(0);
   const wrong = received.findIndex((unit, index) => !unit.equals(original[(start + index) % original.length]!));
   expect(wrong, 'index of the first access unit that is another').toBe(-1);
+}
+
+/** The access units of a byte stream at ten a second, with timestamps that rise in the order of sending. */
+export function accessUnitsOf(codec: VideoCodec, bytes: Buffer): AccessUnit[] {
+  const units = cutAccessUnits(codec, splitNals(bytes));
+  const extradata = joinNals((units[0]?.nals ?? []).filter((nal) => isParameterSet(codec, nal)));
+  const fourcc = codec === 'h264' ? 'H264' : 'HEVC';
+  const stream = { fourcc, timeBase: [1, 10] as const, width: 320, height: 240, extradata };
+  return units.map(({ nals, keyframe }, index) => {
+    return { stream, pts: index, key: keyframe, data: joinNals(nals), at: index * 100, time: 0 };
+  });
 }

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { type AccessUnit, cutAccessUnits, splitNals } from '../../src/rtsp/annex-b.ts';
-import type { VideoCodec } from '../../src/rtsp/nal.ts';
+import { type AccessUnit, cutAccessUnits, joinNals, splitNals } from '../../src/rtsp/annex-b.ts';
+import { payloadOf } from '../../src/rtsp/bit-reader.ts';
+import { nalType, type VideoCodec } from '../../src/rtsp/nal.ts';
 import { bundledFfmpeg, runBundledFfmpeg } from '../helpers/clips.ts';
 
 export interface Encoding {
@@ -54,6 +55,28 @@ export function encode({
 
 export function accessUnits(codec: VideoCodec, bytes: Buffer): AccessUnit[] {
   return cutAccessUnits(codec, splitNals(bytes));
+}
+
+/** An H.264 byte stream of x264's Main profile, whose parameter sets end before the VUI (E.1.1), as those of many cameras do. */
+export function withoutVui(bytes: Buffer): Buffer {
+  return joinNals(splitNals(bytes).map((nal) => (nalType('h264', nal) === 7 ? shortened(nal) : nal)));
+}
+
+/** ITU-T H.264, 7.3.2.1.1. */
+function shortened(sps: Buffer): Buffer {
+  const bits = [...payloadOf(sps, 1)].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  let at = 24;
+  const skipNumber = () => {
+    at += 2 * (bits.indexOf('1', at) - at) + 1;
+  };
+  // Identifier, size of frame_num, type (0: sent) and size of the order count, references.
+  for (let field = 0; field < 5; field += 1) skipNumber();
+  at += 1;
+  skipNumber(); // width and height
+  skipNumber();
+  at += 3; // frames only, direct inference, no cropping
+  const octets = `${bits.slice(0, at)}01`.match(/.{1,8}/g) ?? [];
+  return Buffer.from([sps[0] ?? 0, ...octets.map((octet) => Number.parseInt(octet.padEnd(8, '0'), 2))]);
 }
 
 /** How ffmpeg reads the same stream: the size, and the picture types, sorted, as it gives them in the order of showing. */

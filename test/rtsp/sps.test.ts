@@ -43,32 +43,32 @@ describe('reordering', () => {
     { codec: 'h265', params: 'bframes=2', reorders: true },
   ])('%o', async ({ reorders, ...encoding }) => {
     const bytes = await encode({ ...encoding, frames: 3 });
-    expect(readSps(encoding.codec, await spsOf(encoding.codec, bytes))?.mayReorder).toBe(reorders);
+    expect(readSps(encoding.codec, await spsOf(encoding.codec, bytes))?.reorders).toBe(reorders);
   });
 
   const [BASELINE, MAIN] = [66, 77];
   const [SENT, AS_DECODED] = ['11', '011'];
 
   test.each([
-    { name: 'Baseline knows none', profile: BASELINE, order: SENT, references: 1, allowed: false },
-    { name: 'Main may', profile: MAIN, order: SENT, references: 1, allowed: true },
+    { name: 'Baseline knows none', profile: BASELINE, order: SENT, references: 1, reorders: false },
+    { name: 'Main may, which is not told', profile: MAIN, order: SENT, references: 1, reorders: undefined },
     {
       name: 'not where pictures are shown as decoded',
       profile: MAIN,
       order: AS_DECODED,
       references: 1,
-      allowed: false,
+      reorders: false,
     },
-    { name: 'not where no picture refers to another', profile: MAIN, order: SENT, references: 0, allowed: false },
+    { name: 'not where no picture refers to another', profile: MAIN, order: SENT, references: 0, reorders: false },
   ])('of a stream whose parameter set names no limit, as many cameras send it: $name', (example) => {
-    const { profile, order, references, allowed } = example;
+    const { profile, order, references, reorders } = example;
     const head = `${profile.toString(2).padStart(8, '0')}${'0'.repeat(8)}${'00011110'}11`;
     const size = `0${'000010100'}${'0001111'}1000`; // 20 x 15 macroblocks, no cropping, no VUI
     const bits = `${head}${order}${references === 0 ? '1' : '010'}${size}1`.replace(/.{1,8}/g, (byte) =>
       byte.padEnd(8, '0'),
     );
     const sps = Buffer.from([0x67, ...bits.match(/.{8}/g)!.map((byte) => Number.parseInt(byte, 2))]);
-    expect(readSps('h264', sps)).toMatchObject({ width: 320, height: 240, mayReorder: allowed });
+    expect(readSps('h264', sps)).toMatchObject({ width: 320, height: 240, reorders });
   });
 });
 

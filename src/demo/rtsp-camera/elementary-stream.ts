@@ -8,7 +8,7 @@ export interface ElementaryStream {
   readonly codec: VideoCodec;
   /** Access units per second. */
   readonly fps: number;
-  /** In decoding order, which must be display order (no B-frames); the first is a keyframe. */
+  /** In decoding order, in which timestamps rise: with B-frames they are not those of showing. The first is a keyframe. */
   readonly accessUnits: readonly AccessUnit[];
   /** The first parameter set of each kind: (VPS,) SPS, PPS. */
   readonly parameterSets: readonly Buffer[];

@@ -8,7 +8,7 @@ import { type ConnectionHost, RtspConnection } from './rtsp-connection.ts';
 import { describeStream } from './sdp.ts';
 
 export interface RtspCameraOptions {
-  /** An Annex B file without B-frames, or its bytes. */
+  /** An Annex B file, or its bytes; timestamps rise in the order in which it is coded. */
   readonly file: string | Buffer;
   readonly codec: VideoCodec;
   readonly fps: number;

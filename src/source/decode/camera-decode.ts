@@ -122,7 +122,7 @@ export class CameraDecode {
     return this.#parts.isPaused() && !this.#traits?.intraRefresh && !this.reorders;
   }
 
-  /** The stream has pictures out of order. */
+  /** The stream has pictures out of order, or decoders must assume it. */
   get reorders(): boolean {
     return this.#traits?.reorders ?? false;
   }

@@ -5,13 +5,12 @@ import type { AccessUnit } from '../access-unit.ts';
 import type { LumaFrame, Picture } from '../frame.ts';
 import { type DecodedPicture, Decoder, type LumaSize, type UnitDecoder } from './decoder.ts';
 import { KeyframeDecoder } from './keyframe-decoder.ts';
+import { pushOut } from './push-out.ts';
 
 /** Decoders that are kept for the next wake or picture, each of another kind, so that it need not wait for a process. */
 const MAX_SPARES = 2;
 /** A spare that nobody wanted for this long is replaced by a new one, which takes 10 MB instead of 22: it holds no pictures. */
 const RENEW_MS = 60_000;
-/** Pictures that a decoder may hold back to bring them into order, and one more. */
-export const HELD_BACK = 17;
 const NOTHING = { frame: false, picture: false };
 
 /** What a decoder is good for: it cannot change its codec, nor the sizes of what comes out. */
@@ -101,7 +100,7 @@ export class DecoderPool implements DecoderSupply, AsyncDisposable {
         decoder.serve({ frame: () => undefined, picture: (_unit, decoded) => resolve(decoded), ended: stop });
         for (const unit of units)
           decoder.write(unit, unit === wanted ? { frame: false, picture: true, area } : NOTHING);
-        for (let count = 0; reorders && count < HELD_BACK; count += 1) decoder.write(key, NOTHING, reorders);
+        if (reorders) for (const unit of pushOut(key)) decoder.write(unit, NOTHING, reorders);
       });
       if (picture) return { ...picture, at: wanted.at, time: wanted.time };
       const why = signal.aborted ? 'in time' : 'at all';
@@ -122,7 +121,7 @@ export class DecoderPool implements DecoderSupply, AsyncDisposable {
     return decoder;
   }
 
-  /** Takes a decoder back; it is kept for the next one if it is well and has nothing left to do. */
+  /** Takes a decoder back; it is kept for the next one if it is well and has nothing left to do or to give. */
   release(given: UnitDecoder): void {
     const lent = this.#lent.get(given);
     if (!lent) return;
@@ -130,7 +129,7 @@ export class DecoderPool implements DecoderSupply, AsyncDisposable {
     this.#lent.delete(given);
     const isIdle = decoder.waitingMs === 0 && decoder.waitingBytes === 0;
     decoder.serve(undefined);
-    if (this.#closed || !decoder.isRunning || !isIdle) {
+    if (this.#closed || !decoder.isRunning || !isIdle || decoder.holdsBack) {
       this.#end(decoder);
       return;
     }

@@ -70,6 +70,7 @@ export class Decoder implements AsyncDisposable {
   #stream: NutStream | undefined;
   #gaveAt = performance.now();
   #given = 0;
+  #holdsBack = false;
 
   private constructor(ffmpeg: FfmpegChild, size: LumaSize) {
     this.#ffmpeg = ffmpeg;
@@ -131,6 +132,11 @@ export class Decoder implements AsyncDisposable {
     return this.#given > 0;
   }
 
+  /** A stream whose pictures are out of order went through it: it goes on holding pictures back, and would give them to whom it serves next. */
+  get holdsBack(): boolean {
+    return this.#holdsBack;
+  }
+
   /** Works for `client` from now on. Nothing comes out any more of what was written before. */
   serve(client: DecoderClient | undefined): void {
     this.#client = client;
@@ -148,6 +154,7 @@ export class Decoder implements AsyncDisposable {
    */
   write(unit: AccessUnit, wanted: Wanted, reorders = false): void {
     this.#count += 1;
+    this.#holdsBack ||= reorders;
     const bits = wantedBits(unit, wanted);
     const waiting = { unit, since: performance.now(), bits };
     if (wanted.frame) this.#frames.set(this.#count, waiting);

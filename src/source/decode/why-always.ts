@@ -12,7 +12,11 @@ export function whyAlways(
 ): string | undefined {
   if (mode === 'always') return 'decode.mode is always';
   if (traits?.intraRefresh) return 'the stream has no keyframes, its pictures are refreshed gradually';
-  if (traits?.reorders) return 'the stream has B-frames, its pictures come out of order';
+  if (traits?.reorders) {
+    return traits.hasB || traits.goesBack
+      ? 'the stream has B-frames, its pictures come out of order'
+      : 'the stream announces B-frames, so that decoders hold its keyframes back';
+  }
   if (gopMs === undefined) return 'the time between keyframes is not known yet';
   if (gopMs > maxBlindness * BLINDNESS_TOLERANCE && !trust.isTrusted) {
     return `keyframes come every ${(gopMs / 1000).toFixed(1)}s only, and packets are ${trust.describe()}`;

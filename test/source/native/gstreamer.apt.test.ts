@@ -114,35 +114,47 @@ describe('TLS', () => {
   });
 });
 
-test('with B-frames, motion sees each picture once, in the order of showing and at even steps', async () => {
-  const file = join(folder, 'b-frames.mp4');
-  const source = ['-f', 'lavfi', '-i', 'testsrc2=size=320x240:rate=20:duration=20'];
-  const params = 'bframes=2:b-adapt=0:keyint=20:scenecut=0';
-  const coder = ['-c:v', 'libx264', '-pix_fmt', 'yuv420p', '-preset', 'ultrafast', '-x264-params', params];
-  execFileSync('ffmpeg', ['-v', 'error', '-y', ...source, ...coder, file]);
-  const port = await freePort();
-  await start('/usr/bin/python3', [SERVER, file, String(port)]).line(/ready/);
-  const findFfmpeg = createFfmpegFinder(undefined);
-  const pool = new DecoderPool(findFfmpeg);
-  onTestFinished(() => pool[Symbol.asyncDispose]());
-  const decode = decodeConfig.parse({ fps: 20, height: 120 });
-  const observer = { received: () => undefined, dropped: () => undefined };
-  const url = `rtsp://127.0.0.1:${port}/stream`;
-  const watched = createRtspSource({ findFfmpeg, url, decode, pool, observer });
-  const times: number[] = [];
-  let reason: string | undefined;
-  for await (const frame of watched.frames(AbortSignal.timeout(25_000))) {
-    times.push(frame.at);
-    reason = watched.decoding()?.reason;
-    if (times.length < 160) continue;
-    const picture = await watched.capture(frame)(AbortSignal.timeout(5000));
-    expect(Math.abs(picture.at - frame.at)).toBeLessThan(200);
-    expect((await sharp(picture.jpeg).metadata()).width).toBe(320);
-    break;
+describe('with B-frames', () => {
+  async function openWatched() {
+    const file = join(folder, 'b-frames.mp4');
+    const source = ['-f', 'lavfi', '-i', 'testsrc2=size=320x240:rate=20:duration=20'];
+    const params = 'bframes=2:b-adapt=0:keyint=20:scenecut=0';
+    const coder = ['-c:v', 'libx264', '-pix_fmt', 'yuv420p', '-preset', 'ultrafast', '-x264-params', params];
+    execFileSync('ffmpeg', ['-v', 'error', '-y', ...source, ...coder, file]);
+    const port = await freePort();
+    await start('/usr/bin/python3', [SERVER, file, String(port)]).line(/ready/);
+    const findFfmpeg = createFfmpegFinder(undefined);
+    const pool = new DecoderPool(findFfmpeg);
+    onTestFinished(() => pool[Symbol.asyncDispose]());
+    const decode = decodeConfig.parse({ fps: 20, height: 120 });
+    const observer = { received: () => undefined, dropped: () => undefined };
+    const url = `rtsp://127.0.0.1:${port}/stream`;
+    return { pool, watched: createRtspSource({ findFfmpeg, url, decode, pool, observer }) };
   }
-  expect(reason).toBe('the stream has B-frames, its pictures come out of order');
-  // Until it is known how many pictures are held back, some share a time.
-  const steps = times.slice(-100).map((at, index, late) => at - (late[index - 1] ?? at - 50));
-  expect(Math.max(...steps)).toBeLessThan(75);
-  expect(Math.min(...steps)).toBeGreaterThan(25);
+
+  test.each([
+    { how: 'motion sees', isPaused: false },
+    { how: 'where nobody looks for motion a source gives', isPaused: true },
+  ])('$how each picture once, in the order of showing and at even steps', async ({ isPaused }) => {
+    const { pool, watched } = await openWatched();
+    watched.pause(isPaused);
+    const times: number[] = [];
+    let reason: string | undefined;
+    for await (const frame of watched.frames(AbortSignal.timeout(25_000))) {
+      times.push(frame.at);
+      reason = watched.decoding()?.reason;
+      if (times.length < 160) continue;
+      const picture = await watched.capture(frame)(AbortSignal.timeout(5000));
+      expect(Math.abs(picture.at - frame.at)).toBeLessThan(200);
+      expect((await sharp(picture.jpeg).metadata()).width).toBe(320);
+      break;
+    }
+    expect(reason).toBe('the stream has B-frames, its pictures come out of order');
+    // Until it is known how many pictures are held back, some share a time.
+    const steps = times.slice(-100).map((at, index, late) => at - (late[index - 1] ?? at - 50));
+    expect(Math.max(...steps)).toBeLessThan(75);
+    expect(Math.min(...steps)).toBeGreaterThan(25);
+    // No keyframe of it was decoded for itself.
+    expect(pool.snapshot().restarts).toBe(0);
+  });
 });
