@@ -15,7 +15,6 @@ import {
 } from './camera-part.ts';
 import type { CameraStats } from './camera-stats.ts';
 import type { CameraTriggers } from './camera-triggers.ts';
-import { listenForCommands } from './commands.ts';
 import type { CameraConfig, Config } from './config/schema.ts';
 import { gatewayTopics, type Topics } from './events/topics.ts';
 import type { GatewayControl, Opening } from './gateway-control.ts';
@@ -25,15 +24,14 @@ import { openInferenceClient } from './inference/http-client.ts';
 import { displayUrl } from './inference/http-target.ts';
 import { Learner } from './learning/learner.ts';
 import { learningParts } from './learning-part.ts';
-import { sleep } from './lib/abort.ts';
 import { dataDir } from './lib/data-dir.ts';
 import { describeError } from './lib/errors.ts';
 import { supervise } from './lib/supervise.ts';
-import { together } from './lib/together.ts';
 import { packageVersion } from './lib/version.ts';
 import { Inbox } from './mqtt/inbox.ts';
-import { MqttPublisher } from './mqtt/publisher.ts';
+import type { MqttPublisher } from './mqtt/publisher.ts';
 import { StateStore } from './mqtt/state.ts';
+import { mqttPart } from './mqtt-part.ts';
 import { MemoryOutbox } from './outbox/memory-outbox.ts';
 import { type Changes, type Part, Parts } from './parts.ts';
 import { quietSupervision } from './quiet-supervision.ts';
@@ -172,42 +170,15 @@ export class Gateway implements AsyncDisposable, GatewayControl {
     await this.#outbox[Symbol.asyncDispose]();
   }
 
-  #mqttPart({ mqtt, gateway }: Config, topics: Topics): Part {
-    const logger = this.#logger.child({ part: 'mqtt' });
-    const publishStats = async (signal: AbortSignal) => {
-      for (;;) {
-        const status = { schema: 1, time: new Date().toISOString(), ...this.status() };
-        this.#state.set(topics.stats, JSON.stringify(status));
-        // Once more after the end: the cameras stopped before, so these are the final figures.
-        if (signal.aborted) return;
-        await sleep(mqtt.statsInterval, signal);
-      }
-    };
-    return {
-      key: 'mqtt',
-      stage: 'sink',
-      settings: { mqtt, gateway },
-      run: async (signal) => {
-        const clientId = mqtt.clientId ?? `framegate-${gateway.id}`;
-        const publisher = new MqttPublisher({
-          config: mqtt,
-          clientId,
-          statusTopic: topics.status,
-          outbox: this.#outbox,
-          state: this.#state,
-          inbox: this.#inbox,
-          logger,
-        });
+  #mqttPart(config: Config, topics: Topics): Part {
+    return mqttPart(config, topics, {
+      ...{ outbox: this.#outbox, state: this.#state, inbox: this.#inbox },
+      control: this,
+      logger: this.#logger,
+      onPublisher: (publisher) => {
         this.#publisher = publisher;
-        using _commands = listenForCommands(this.#inbox, topics, this, logger);
-        const session = (ended: AbortSignal) => publisher.run(ended);
-        await together(
-          signal,
-          (ended) => supervise(session, ended, quietSupervision(logger, 'no connection to the broker')),
-          publishStats,
-        );
       },
-    };
+    });
   }
 
   #httpPart({ http }: Config): Part {
