@@ -1,15 +1,12 @@
 /**
  * The same recording, once through the gateway over RTSP and once through a backtest: the gate must do the same.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { stringify } from 'yaml';
 import { openRtspCamera } from '../../src/demo/rtsp-camera/rtsp-camera.ts';
 import { Broker } from '../helpers/broker.ts';
 import { makeClip } from '../helpers/clips.ts';
-import { freePort, startFramegate } from '../helpers/processes.ts';
+import { forTest } from '../helpers/for-test.ts';
+import { openSite } from '../helpers/gateway-site.ts';
 import { until } from '../helpers/until.ts';
 import { container, replay, settings } from './clips.ts';
 
@@ -42,32 +39,14 @@ test('a changed setting does to the gate of the live gateway what it did in the 
   timeout: 120_000,
 }, async () => {
   const clip = await makeClip(RECORDING);
-  const camera = await openRtspCamera({ file: clip.file, codec: 'h264', fps: clip.fps });
-  const broker = await Broker.start();
-  const folder = await mkdtemp(join(tmpdir(), 'framegate-live-'));
-  onTestFinished(async () => {
-    await camera[Symbol.asyncDispose]();
-    await broker[Symbol.asyncDispose]();
-    await rm(folder, { recursive: true, force: true });
-  });
-  const file = join(folder, 'framegate.yaml');
+  const camera = await forTest(openRtspCamera({ file: clip.file, codec: 'h264', fps: clip.fps }));
+  const broker = await forTest(Broker.start());
   const cameras = Object.fromEntries(
     Object.entries(CAMERAS).map(([id, own]) => [id, { url: camera.url, tracking: { endAfter: '15s' }, ...own }]),
   );
-  const port = await freePort();
-  const write = (all: object) =>
-    writeFile(
-      file,
-      stringify({
-        gateway: { id: 'site' },
-        http: { port },
-        mqtt: { url: broker.url },
-        inference: { url: 'http://127.0.0.1:1' },
-        cameras: all,
-      }),
-    );
-  await write(cameras);
-  startFramegate(['run', '-c', file]);
+  const config = { mqtt: { url: broker.url }, inference: { url: 'http://127.0.0.1:1' }, cameras };
+  const site = await openSite(config);
+  site.start();
 
   const motion = (id: string) => broker.on(`framegate/site/${id}/motion`);
   const changes = Object.fromEntries(Object.keys(CAMERAS).map((id) => [id, [] as Array<[string, number]>]));
@@ -80,7 +59,7 @@ test('a changed setting does to the gate of the live gateway what it did in the 
   onTestFinished(() => clearInterval(watch));
   await until(() => camera.position > EDIT_AT, 'the first visit is over', 60_000);
   const edited = { ...cameras['edited'], ...EDITED };
-  await write({ ...cameras, edited });
+  await site.configure({ ...config, cameras: { ...cameras, edited } });
   await until(() => camera.position > 28.5, 'the recording has been played', 60_000);
   clearInterval(watch);
 

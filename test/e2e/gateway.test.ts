@@ -1,18 +1,17 @@
 /**
  * `framegate run` as a process, against cameras, a broker and a model service that misbehave.
  */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { stringify } from 'yaml';
 import { openRtspCamera, type RtspCamera } from '../../src/demo/rtsp-camera/rtsp-camera.ts';
 import type { GatewayStatus } from '../../src/gateway-status.ts';
 import { jpegSize } from '../../src/inference/jpeg-size.ts';
 import { Broker } from '../helpers/broker.ts';
 import { type Clip, makeClip } from '../helpers/clips.ts';
+import { forTest } from '../helpers/for-test.ts';
+import { openSite } from '../helpers/gateway-site.ts';
 import { detections, InferenceServer, json, raw, silence } from '../helpers/inference-server.ts';
-import { freePort, type RunningProcess, startFramegate } from '../helpers/processes.ts';
+import { freePort, type RunningProcess } from '../helpers/processes.ts';
 import { until } from '../helpers/until.ts';
 
 const PERSON = { x: 160, y: 120, width: 60, height: 120, confidence: 0.9, class: 'person' };
@@ -24,19 +23,12 @@ let inference: InferenceServer;
 beforeEach(async () => {
   // Something moves for 60 s after 3 s of rest.
   clip = await makeClip({ seconds: 63, fps: 10, gop: 10, motion: [[3, 63]] });
-  broker = await Broker.start();
-  inference = await InferenceServer.start(detections([PERSON]));
-  onTestFinished(async () => {
-    await inference[Symbol.asyncDispose]();
-    await broker[Symbol.asyncDispose]();
-  });
+  broker = await forTest(Broker.start());
+  inference = await forTest(InferenceServer.start(detections([PERSON])));
 });
 
-async function openCamera(): Promise<RtspCamera> {
-  const camera = await openRtspCamera({ file: clip.file, codec: 'h264', fps: clip.fps });
-  onTestFinished(() => camera[Symbol.asyncDispose]());
-  return camera;
-}
+const openCamera = (): Promise<RtspCamera> =>
+  forTest(openRtspCamera({ file: clip.file, codec: 'h264', fps: clip.fps }));
 
 interface Gateway extends RunningProcess {
   /** Changes the config, as an editor does. */
@@ -52,29 +44,18 @@ async function startGateway(
   cameras: Record<string, unknown>,
   overrides: Record<string, unknown> = {},
 ): Promise<Gateway> {
-  const folder = await mkdtemp(join(tmpdir(), 'framegate-run-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const file = join(folder, 'framegate.yaml');
-  const port = await freePort();
-  const configure = (next: Record<string, unknown>, changed: Record<string, unknown> = {}) =>
-    writeFile(
-      file,
-      stringify({
-        gateway: { id: 'site' },
-        http: { port },
-        mqtt: { url: broker.url },
-        inference: { url: inference.url, deadline: '3s' },
-        ...changed,
-        cameras: next,
-      }),
-    );
-  await configure(cameras, overrides);
-  const gateway = startFramegate(['run', '-c', file]);
+  const config = (next: Record<string, unknown>, changed: Record<string, unknown>) => ({
+    mqtt: { url: broker.url },
+    inference: { url: inference.url, deadline: '3s' },
+    ...changed,
+    cameras: next,
+  });
+  const { configure, file, url, status, start } = await openSite(config(cameras, overrides));
+  const gateway = start();
   return Object.assign(gateway, {
-    configure,
-    file,
-    url: `http://127.0.0.1:${port}`,
-    status: async () => (await fetch(`http://127.0.0.1:${port}/api/status`)).json() as Promise<GatewayStatus>,
+    ...{ file, url, status },
+    configure: (next: Record<string, unknown>, changed: Record<string, unknown> = {}) =>
+      configure(config(next, changed)),
     about: (camera: string) => gateway.lines.filter((line) => line.includes(`"camera":"${camera}"`)),
   });
 }

@@ -2,18 +2,14 @@
  * A camera before which something swings without end: who is told, what is proposed, and how much of the model it still gets. It takes minutes, as
  * nobody is blamed sooner.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { stringify } from 'yaml';
+import { expect, test } from 'vitest';
 import { openRtspCamera } from '../../src/demo/rtsp-camera/rtsp-camera.ts';
-import type { GatewayStatus } from '../../src/gateway-status.ts';
 import { Broker } from '../helpers/broker.ts';
 import { runBundledFfmpeg } from '../helpers/clips.ts';
+import { forTest } from '../helpers/for-test.ts';
 import { framegate } from '../helpers/framegate.ts';
+import { openSite } from '../helpers/gateway-site.ts';
 import { detections, InferenceServer } from '../helpers/inference-server.ts';
-import { freePort, startFramegate } from '../helpers/processes.ts';
 import { until } from '../helpers/until.ts';
 
 const FPS = 10;
@@ -43,34 +39,15 @@ function swinging(): Promise<Buffer> {
 test('a camera that triggers without end is named, with the part of its picture to blame and a mask, and limited', {
   timeout: 420_000,
 }, async () => {
-  const camera = await openRtspCamera({ file: await swinging(), codec: 'h264', fps: FPS });
-  const broker = await Broker.start();
-  const inference = await InferenceServer.start(detections([]));
-  const folder = await mkdtemp(join(tmpdir(), 'framegate-restless-'));
-  onTestFinished(async () => {
-    await camera[Symbol.asyncDispose]();
-    await inference[Symbol.asyncDispose]();
-    await broker[Symbol.asyncDispose]();
-    await rm(folder, { recursive: true, force: true });
-  });
-  const file = join(folder, 'framegate.yaml');
-  const port = await freePort();
-  const config = {
-    gateway: { id: 'site' },
-    dataDir: join(folder, 'data'),
-    http: { port },
+  const camera = await forTest(openRtspCamera({ file: await swinging(), codec: 'h264', fps: FPS }));
+  const broker = await forTest(Broker.start());
+  const inference = await forTest(InferenceServer.start(detections([])));
+  const site = await openSite({
     mqtt: { url: broker.url },
     inference: { url: inference.url },
     cameras: { front: { url: camera.url } },
-  };
-  await writeFile(file, stringify(config));
-  const gateway = startFramegate(['run', '-c', file]);
-  const front = async () => {
-    const reply = await fetch(`http://127.0.0.1:${port}/api/status`);
-    const { cameras } = (await reply.json()) as GatewayStatus;
-    if (!cameras['front']) throw new Error('no camera');
-    return cameras['front'];
-  };
+  });
+  const gateway = site.start();
   const told = () => JSON.parse(broker.retained.get('framegate/site/front/restless') ?? '{}');
   const sent = () => broker.on('framegate/site/front/detections').length;
   const sentIn = async (seconds: number) => {
@@ -90,11 +67,11 @@ test('a camera that triggers without end is named, with the part of its picture 
   expect(left).toBeGreaterThan(0.4);
   expect([top + height < 0.6, width < 0.6, share > 0.5]).toEqual([true, true, true]);
   expect(mask).toHaveLength(4);
-  const { trigger } = await front();
+  const { trigger } = await site.camera('front');
   expect(trigger.restless?.proposedMask).toEqual(mask);
   const line = gateway.lines.find((text) => text.includes('triggers without end'));
   expect(line).toContain(JSON.stringify(mask).slice(1, -1));
-  const { stdout } = await framegate(['status', '-c', file]);
+  const { stdout } = await framegate(['status', '-c', site.file]);
   expect(stdout).toMatch(/restless +triggers without end; a mask to paste into motion\.masks: \[\[/);
   // It was only proposed.
   expect(await sentIn(20)).toBeGreaterThan(0);

@@ -1,19 +1,17 @@
 /**
  * What opens the gate from outside, and switches, on a gateway that runs as a process and watches a scene in which nothing moves.
  */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { stringify } from 'yaml';
+import { beforeEach, expect, test } from 'vitest';
 import { openRtspCamera, type RtspCamera } from '../../src/demo/rtsp-camera/rtsp-camera.ts';
-import type { GatewayStatus } from '../../src/gateway-status.ts';
 import { Broker } from '../helpers/broker.ts';
 import { makeClip } from '../helpers/clips.ts';
+import { forTest } from '../helpers/for-test.ts';
 import { framegate } from '../helpers/framegate.ts';
+import { openSite } from '../helpers/gateway-site.ts';
 import { detections, InferenceServer } from '../helpers/inference-server.ts';
 import { OnvifCamera } from '../helpers/onvif-camera.ts';
-import { freePort, startFramegate } from '../helpers/processes.ts';
 import { publishTo } from '../helpers/publish.ts';
 import { until } from '../helpers/until.ts';
 
@@ -25,45 +23,26 @@ let camera: RtspCamera;
 
 beforeEach(async () => {
   const clip = await makeClip({ seconds: 30, fps: 10, gop: 10, motion: 'none' });
-  broker = await Broker.start();
-  inference = await InferenceServer.start(detections([PERSON]));
-  camera = await openRtspCamera({ file: clip.file, codec: 'h264', fps: clip.fps });
-  onTestFinished(async () => {
-    await camera[Symbol.asyncDispose]();
-    await inference[Symbol.asyncDispose]();
-    await broker[Symbol.asyncDispose]();
-  });
+  broker = await forTest(Broker.start());
+  inference = await forTest(InferenceServer.start(detections([PERSON])));
+  camera = await forTest(openRtspCamera({ file: clip.file, codec: 'h264', fps: clip.fps }));
 });
 
 async function site(settings: Record<string, unknown> = {}) {
-  const folder = await mkdtemp(join(tmpdir(), 'framegate-triggers-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const file = join(folder, 'framegate.yaml');
-  const port = await freePort();
-  const config = {
-    gateway: { id: 'site' },
-    dataDir: join(folder, 'data'),
-    http: { port },
+  const opened = await openSite({
     mqtt: { url: broker.url },
     inference: { url: inference.url, deadline: '3s' },
     cameras: { front: { url: camera.url, ...settings } },
-  };
-  await writeFile(file, stringify(config));
-  const start = () => startFramegate(['run', '-c', file]);
+  });
   const api = (path: string, init: RequestInit = {}) =>
-    fetch(`http://127.0.0.1:${port}${path}`, {
+    fetch(`${opened.url}${path}`, {
       ...init,
       headers: { ...(init.body ? { 'content-type': 'application/json' } : {}), ...init.headers },
     });
-  const status = async () => (await (await api('/api/status')).json()) as GatewayStatus;
-  const front = async () => {
-    const { cameras } = await status();
-    if (!cameras['front']) throw new Error('no camera');
-    return cameras['front'];
-  };
+  const front = () => opened.camera('front');
   const online = () =>
     until(() => broker.retained.get('framegate/site/front/availability') === 'online', 'the camera is online', 30_000);
-  return { folder, file, port, config, start, api, status, front, online };
+  return { ...opened, api, front, online };
 }
 
 /** Why frames were sent, in order. */
@@ -150,8 +129,7 @@ test('what makes no sense is refused, with the reason', async () => {
 });
 
 test('a camera’s own motion opens the gate, also after its subscription was lost, and the password shows nowhere', async () => {
-  const onvif = await OnvifCamera.start();
-  onTestFinished(() => onvif[Symbol.asyncDispose]());
+  const onvif = await forTest(OnvifCamera.start());
   onvif.clockOffsetMs = 5 * 3_600_000;
   const { start, front, online, status } = await site({ trigger: { onvif: { enabled: true, url: onvif.url } } });
   const gateway = start();
@@ -222,8 +200,7 @@ test('switches work at once, are told, and outlive a restart', async () => {
 
 test('without motion nothing is judged, until it is switched on again', async () => {
   const clip = await makeClip({ seconds: 63, fps: 10, gop: 10, motion: [[3, 63]] });
-  const busy = await openRtspCamera({ file: clip.file, codec: 'h264', fps: clip.fps });
-  onTestFinished(() => busy[Symbol.asyncDispose]());
+  const busy = await forTest(openRtspCamera({ file: clip.file, codec: 'h264', fps: clip.fps }));
   const { start, api, online } = await site({ url: busy.url });
   start();
   await online();
