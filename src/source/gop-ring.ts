@@ -16,13 +16,13 @@ export class GopRing {
   readonly #reuse: (memory: ArrayBufferLike) => void;
   /** How many access units of the ring lie in each piece of memory. */
   readonly #users = new Map<ArrayBufferLike, number>();
-  /** Memory of what was lent out: nobody knows for how long it is looked at, so it is left to the garbage collector. */
-  readonly #lent = new WeakSet<ArrayBufferLike>();
+  /** How often each piece of memory is lent out. What never comes back is left to the garbage collector. */
+  readonly #loans = new WeakMap<ArrayBufferLike, number>();
   /** Oldest first; each begins with a keyframe. */
   #gops: AccessUnit[][] = [];
   #bytes = 0;
 
-  /** @param reuse told of memory that was never lent, once the ring has dropped all that lay in it. */
+  /** @param reuse told of memory that nobody looks at any more, once the ring has dropped all that lay in it. */
   constructor(bounds: RingBounds, reuse: (memory: ArrayBufferLike) => void = () => undefined) {
     this.#bounds = bounds;
     this.#reuse = reuse;
@@ -56,12 +56,22 @@ export class GopRing {
       return;
     }
     this.#users.delete(buffer);
-    if (!this.#lent.has(buffer)) this.#reuse(buffer);
+    this.#reuseIfFree(buffer);
   }
 
-  /** The bytes of `unit` will be looked at later, maybe after the ring has dropped it. */
-  lend(unit: AccessUnit): void {
-    this.#lent.add(unit.data.buffer);
+  #reuseIfFree(memory: ArrayBufferLike): void {
+    if (!this.#users.has(memory) && !this.#loans.has(memory)) this.#reuse(memory);
+  }
+
+  /** The bytes of `unit` will be looked at later, maybe after the ring has dropped it. Whoever knows when that is over calls what it returns, once. */
+  lend({ data: { buffer } }: AccessUnit): () => void {
+    this.#loans.set(buffer, (this.#loans.get(buffer) ?? 0) + 1);
+    return () => {
+      const loans = (this.#loans.get(buffer) ?? 1) - 1;
+      if (loans > 0) this.#loans.set(buffer, loans);
+      else this.#loans.delete(buffer);
+      this.#reuseIfFree(buffer);
+    };
   }
 
   #lendAll(units: readonly AccessUnit[]): readonly AccessUnit[] {

@@ -76,6 +76,27 @@ test('memory is given back once all in it is dropped, unless it was lent', () =>
   expect(given).toHaveLength(2);
 });
 
+test('what was lent is given back once it has returned and the ring has dropped it, in either order', () => {
+  const given: ArrayBufferLike[] = [];
+  const ring = new GopRing({ bytes: 1e6, gops: 1, ms: 0 }, (memory) => given.push(memory));
+  const [early, late, own] = [0, 1, 2].map((index) => {
+    const lent = { ...unit(index * 10, true), data: Buffer.from(new ArrayBuffer(10)) };
+    ring.push(lent);
+    return lent;
+  }) as [AccessUnit, AccessUnit, AccessUnit];
+  expect(given).toEqual([early.data.buffer]);
+  const giveBack = [ring.lend(late), ring.lend(late), ring.lend(own)];
+  ring.push(unit(30, true));
+  giveBack[0]?.();
+  expect(given).toHaveLength(1);
+  giveBack[1]?.();
+  expect(given.slice(1)).toEqual([late.data.buffer]);
+  giveBack[2]?.();
+  expect(given).toHaveLength(2);
+  ring.push(unit(40, true));
+  expect(given.slice(2)).toContain(own.data.buffer);
+});
+
 test('what nobody will ask for any more can be dropped, all but one GOP before', () => {
   const ring = new GopRing({ bytes: 1e6, gops: 9, ms: 0 });
   for (let at = 0; at < 100; at += 10) ring.push(unit(at, at % 20 === 0));

@@ -76,10 +76,12 @@ export class KeyframeLooks {
     const { pool, ring, memory, luma, work, isIdle, looked } = this.#parts;
     const since = this.#lookedAt;
     this.#lookedAt = unit.at;
-    ring.lend(unit);
+    const giveBack = ring.lend(unit);
     void work.run(async () => {
-      if (!isIdle()) return;
+      if (!isIdle()) return giveBack();
       const frame = await pool.keyframe(unit, luma);
+      // Without a frame, a decoder that hangs may still hold it.
+      if (frame) giveBack();
       if (!isIdle()) return;
       if (!frame) {
         this.#lookedAt = since;
