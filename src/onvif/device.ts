@@ -34,6 +34,7 @@ type Callback = (error: unknown, result?: unknown) => void;
 
 export function openOnvifDevice(address: OnvifAddress, timing: OnvifTiming = TIMING): OnvifDevice {
   const underWay = new Set<(error: unknown) => void>();
+  let isStopped = false;
   const fail = (error: unknown) => {
     for (const reject of [...underWay]) reject(error);
   };
@@ -54,11 +55,12 @@ export function openOnvifDevice(address: OnvifAddress, timing: OnvifTiming = TIM
   });
 
   const call = async (request: (done: Callback) => void, ms = timing.requestMs): Promise<unknown> => {
+    if (isStopped) throw stopped();
     let timer: NodeJS.Timeout | undefined;
-    let give: (error: unknown) => void = () => undefined;
+    let end: (error: unknown) => void = () => undefined;
     try {
       return await new Promise((resolve, reject) => {
-        give = reject;
+        end = reject;
         underWay.add(reject);
         timer = setTimeout(() => {
           reject(
@@ -72,7 +74,7 @@ export function openOnvifDevice(address: OnvifAddress, timing: OnvifTiming = TIM
       throw onvifFailure(error, address);
     } finally {
       clearTimeout(timer);
-      underWay.delete(give);
+      underWay.delete(end);
     }
   };
 
@@ -80,7 +82,10 @@ export function openOnvifDevice(address: OnvifAddress, timing: OnvifTiming = TIM
     async subscribe() {
       // A camera that does not tell its time gets ours.
       await call((done) => cam.getSystemDateAndTime(done)).catch(ignoreUnlessUnreachable);
-      await call((done) => cam.getServices(false, done)).catch(() => call((done) => cam.getCapabilities(done)));
+      await call((done) => cam.getServices(false, done)).catch((error) => {
+        ignoreUnlessUnreachable(error);
+        return call((done) => cam.getCapabilities(done));
+      });
       await call((done) => cam.createPullPointSubscription(done));
       aim(cam, address, connections.agent);
     },
@@ -89,7 +94,8 @@ export function openOnvifDevice(address: OnvifAddress, timing: OnvifTiming = TIM
     renew: async () => void (await call((done) => cam.renew({}, done))),
     unsubscribe: async () => void (await call((done) => cam.unsubscribe(done))),
     [Symbol.dispose]: () => {
-      fail(new FramegateError('ERR_ONVIF_UNREACHABLE', 'stopped'));
+      isStopped = true;
+      fail(stopped());
       connections.destroy();
     },
   };
@@ -117,11 +123,36 @@ function ignoreUnlessUnreachable(error: unknown): void {
   if (error instanceof FramegateError && error.code === 'ERR_ONVIF_UNREACHABLE') throw error;
 }
 
-const REFUSED = /not\s*authorized|sender not authorized|authentication failed|digest auth|401|403/i;
+function stopped(): FramegateError {
+  return new FramegateError('ERR_ONVIF_UNREACHABLE', 'stopped');
+}
 
+const REFUSED = /not\s*authorized|authentication failed|digest auth|\b40[13]\b/i;
+const NOT_TRUSTED = /CERT|^UNABLE_TO_|^ERR_TLS_/;
+/** What answers speaks something else than HTTP. */
+const NOT_HTTP = /^HPE_/;
+
+/** What the camera says may stand in the message: one line of it. */
 function onvifFailure(error: unknown, { host, port, username }: OnvifAddress): FramegateError {
   if (error instanceof FramegateError) return error;
-  const said = describeError(error).slice(0, 300);
+  const said = describeError(error).replace(/\s+/g, ' ').slice(0, 300);
+  const code = (error as NodeJS.ErrnoException | undefined)?.code ?? '';
+  if (NOT_TRUSTED.test(code)) {
+    return new FramegateError('ERR_ONVIF_UNREACHABLE', `the certificate of the camera is not trusted (${code})`, {
+      hint: 'set trigger.onvif.verifyCertificate to false if nobody signed it, as with most cameras',
+    });
+  }
+  const systemCode = NOT_HTTP.test(code) ? undefined : systemErrorCode(error);
+  // Before what was said is looked at: it names ports and addresses, which may have a 401 in them.
+  if (systemCode !== undefined || /network timeout|socket hang up/i.test(said)) {
+    return new FramegateError(
+      'ERR_ONVIF_UNREACHABLE',
+      `the camera’s ONVIF service cannot be reached at ${host}:${port} (${systemCode ?? said})`,
+      {
+        hint: 'check that ONVIF is switched on in the camera, and set trigger.onvif.url with its port',
+      },
+    );
+  }
   if (REFUSED.test(said)) {
     const message = username
       ? 'the camera’s ONVIF service refuses the user name or password'
@@ -129,16 +160,6 @@ function onvifFailure(error: unknown, { host, port, username }: OnvifAddress): F
     return new FramegateError('ERR_ONVIF_UNAUTHORIZED', message, {
       hint: 'many cameras have users of their own for ONVIF: add one, and set trigger.onvif.username and password',
     });
-  }
-  const code = systemErrorCode(error);
-  if (code !== undefined || /network timeout|socket hang up/i.test(said)) {
-    return new FramegateError(
-      'ERR_ONVIF_UNREACHABLE',
-      `the camera’s ONVIF service cannot be reached at ${host}:${port} (${code ?? said})`,
-      {
-        hint: 'check that ONVIF is switched on in the camera, and set trigger.onvif.url with its port',
-      },
-    );
   }
   return new FramegateError(
     'ERR_ONVIF_UNSUPPORTED',
