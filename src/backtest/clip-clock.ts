@@ -4,6 +4,9 @@ const MAX_REORDER = 1.5;
 const STEP = 0.04;
 /** More pictures than any codec brings into order. */
 const HELD_BACK = 20;
+/** So many pictures that come late, with no more than `PATIENCE` between them, are B-frames and no glitch of a clock. */
+const MIN_LATE = 3;
+const PATIENCE = 60;
 
 /**
  * Times for the pictures of a clip, in seconds from the first one. A recording may have been coded with B-frames, which are sent in another order
@@ -17,6 +20,16 @@ export class ClipClock<T> {
   #offset: number | undefined;
   #newest = 0;
   #last = 0;
+  /**
+   * True where the parameter sets do not say how many pictures a decoder holds back. What comes out is told from others by what goes in then, so
+   * the nth picture stands for the one that is shown as many places earlier, and gets its time.
+   */
+  isUnannounced = false;
+  /** Pictures that a decoder holds back: as many as are sent before one that is shown earlier. */
+  #depth = 0;
+  /** Pictures that came after more than that, lately. */
+  #late = 0;
+  #punctual = 0;
   /** Times of the clip at which its timestamps jumped back. */
   readonly jumps: number[] = [];
   /** Pictures are sent in another order than shown. */
@@ -34,7 +47,9 @@ export class ClipClock<T> {
     if (seconds < this.#newest) this.reorders = true;
     this.#newest = Math.max(this.#newest, seconds);
     this.#waiting.push(picture);
-    this.#times.splice(this.#times.findLastIndex((time) => time <= seconds) + 1, 0, seconds);
+    const place = this.#times.findLastIndex((time) => time <= seconds) + 1;
+    this.#learnDepth(this.#times.length - place);
+    this.#times.splice(place, 0, seconds);
     if (this.#waiting.length > HELD_BACK) yield* this.#next();
   }
 
@@ -43,9 +58,23 @@ export class ClipClock<T> {
     while (this.#waiting.length > 0) yield* this.#next();
   }
 
+  /** @param overtaken pictures that were sent before this one and are shown after it. */
+  #learnDepth(overtaken: number): void {
+    if (overtaken <= this.#depth) {
+      if (++this.#punctual > PATIENCE) this.#late = 0;
+      return;
+    }
+    this.#punctual = 0;
+    if (++this.#late < MIN_LATE) return;
+    this.#late = 0;
+    this.#depth += 1;
+  }
+
   *#next(): Generator<readonly [picture: T, seconds: number]> {
     const picture = this.#waiting.shift();
-    this.#last = Math.max(this.#last, this.#times.shift() ?? 0);
+    const isHeldBack = this.isUnannounced && this.#times.length <= this.#waiting.length + this.#depth;
+    const next = isHeldBack ? this.#times[0] : this.#times.shift();
+    this.#last = Math.max(this.#last, next ?? 0);
     if (picture !== undefined) yield [picture, this.#last];
   }
 }

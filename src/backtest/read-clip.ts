@@ -2,7 +2,8 @@ import { clipArguments } from '../ffmpeg/arguments.ts';
 import type { FfmpegBuild } from '../ffmpeg/build.ts';
 import { FfmpegChild } from '../ffmpeg/child.ts';
 import { NutReader } from '../ffmpeg/nut-reader.ts';
-import { type AccessUnit, ptsSeconds } from '../source/access-unit.ts';
+import { type AccessUnit, codecOf, ptsSeconds } from '../source/access-unit.ts';
+import { learnTraits } from '../source/stream-traits.ts';
 import { ClipClock } from './clip-clock.ts';
 import { type ClipInfo, TRUNCATED_HINT, unreadable } from './clip-info.ts';
 
@@ -47,6 +48,7 @@ export function readClip(build: FfmpegBuild, file: string, info: ClipInfo, signa
           const { stream } = reader;
           // Nothing can be decoded before the first keyframe; an empty packet only says that the last picture still stands.
           if (!stream || (count === 0 && !key) || data.length === 0) continue;
+          if (count === 0) clock.isUnannounced = holdsBackUnannounced({ stream, pts, key, data, at: 0, time: 0 });
           count += 1;
           for (const next of clock.push({ stream, pts, key, data }, ptsSeconds(stream, pts))) yield placed(...next);
         }
@@ -71,6 +73,11 @@ export function readClip(build: FfmpegBuild, file: string, info: ClipInfo, signa
       ...variableRate(gaps),
     ],
   };
+}
+
+/** H.264 need not say how many pictures decoders hold back; they learn it as they go then. */
+function holdsBackUnannounced(first: AccessUnit): boolean {
+  return codecOf(first.stream) === 'h264' && learnTraits(undefined, first)?.announced === undefined;
 }
 
 function checkWhole(

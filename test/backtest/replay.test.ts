@@ -180,6 +180,14 @@ describe.skipIf(!truthFile)('labelled clips at default settings', () => {
     const { truthEvents, hits, falseEvents } = score(truth, { ...run, frames: run.seen });
     expect({ hits, falseEvents }).toEqual({ hits: truthEvents, falseEvents: 0 });
   });
+
+  it('are seen in time, also with B-frames of which the parameter sets say nothing', async () => {
+    const file = testData('one-by-one-person-detection.mp4');
+    if (!file) return;
+    const run = (await replay(file, [settings()])).runs[0]!;
+    // A foot is in the picture of 6.0 s, and of no other before.
+    expect(run.events[0]![0]).toBeCloseTo(6, 2);
+  });
 });
 
 it('counts the frames that are sent because of the time, but for those that motion sends anyway', async () => {
