@@ -12,30 +12,25 @@ export interface Remembered {
 }
 
 /** The scene before the last change, in case it comes back: a flash, a damaged frame, a lamp that goes off again. */
-export class KnownScene implements Remembered {
-  readonly mean: Float32Array;
-  readonly noise: Float32Array;
-  #isKept = false;
-
-  constructor(pixels: number) {
-    this.mean = new Float32Array(pixels);
-    this.noise = new Float32Array(pixels);
-  }
+export class KnownScene {
+  #kept: Remembered | undefined;
 
   keep({ mean, noise }: Remembered): void {
-    this.mean.set(mean);
-    this.noise.set(noise);
-    this.#isKept = true;
+    // Most cameras never need it.
+    this.#kept ??= { mean: new Float32Array(mean.length), noise: new Float32Array(noise.length) };
+    this.#kept.mean.set(mean);
+    this.#kept.noise.set(noise);
   }
 
-  /** True if a scene was kept and at most the part `most` of the frame differs from it by more than `threshold` gray levels. */
-  matches(frame: Uint16Array, masked: Uint8Array, threshold: number, most: number): boolean {
-    if (!this.#isKept) return false;
+  /** The scene that was kept, if at most the part `most` of the frame differs from it by more than `threshold` gray levels. */
+  match(frame: Uint16Array, masked: Uint8Array, threshold: number, most: number): Remembered | undefined {
+    if (!this.#kept) return undefined;
+    const { mean, noise } = this.#kept;
     let different = 0;
     for (let i = 0; i < frame.length; i += STEP) {
-      const limit = Math.max(threshold * SHRUNK_SCALE, NOISE_FACTOR * this.noise[i]!);
-      if (masked[i] === 0 && Math.abs(frame[i]! - this.mean[i]!) > limit) different += STEP;
+      const limit = Math.max(threshold * SHRUNK_SCALE, NOISE_FACTOR * noise[i]!);
+      if (masked[i] === 0 && Math.abs(frame[i]! - mean[i]!) > limit) different += STEP;
     }
-    return different <= most * frame.length;
+    return different <= most * frame.length ? this.#kept : undefined;
   }
 }

@@ -14,7 +14,7 @@ export interface Patch {
 }
 
 export interface Region extends Patch {
-  /** Its changed pixels; valid until the next frame. */
+  /** Its changed pixels; valid until regions are looked for again. */
   readonly pixels: Int32Array;
 }
 

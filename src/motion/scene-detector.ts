@@ -10,11 +10,11 @@ import { looksOf, TAKEN_AWAY } from './looks.ts';
 import { rasterise } from './mask.ts';
 import { MAX_REGIONS, type Motion, type MotionState } from './motion.ts';
 import type { MotionParameters } from './parameters.ts';
-import { createRegionFinder, type Region } from './regions.ts';
+import type { Region } from './regions.ts';
 import { createShakeMeter, unshift } from './shake.ts';
-import { createShrink } from './shrink.ts';
 import type { Candidate, Track } from './track.ts';
 import { createTracks, FRESH } from './tracks.ts';
+import { workbenchFor } from './workbench.ts';
 
 /** A new background is not trusted for this long, nor for the first frames of a slow stream. */
 const CALIBRATION_MS = 1000;
@@ -67,16 +67,13 @@ export interface SceneDetector {
 export function createSceneDetector(initial: MotionParameters, frameWidth: number, frameHeight: number): SceneDetector {
   const width = frameWidth >> 1;
   const height = frameHeight >> 1;
-  const shrink = createShrink(frameWidth, frameHeight);
-  const pixels = new Uint16Array(width * height);
-  const unshifted = new Uint16Array(width * height);
+  const { shrink, findRegions, pixels, unshifted } = workbenchFor(frameWidth, frameHeight);
   const masked = new Uint8Array(width * height);
   const background = new Background(masked);
-  const known = new KnownScene(width * height);
+  const known = new KnownScene();
   const contrast = createContrastMeter();
   const exposure = createExposure(background, masked, width);
   const shake = createShakeMeter(width, height);
-  const findRegions = createRegionFinder(width, height);
   const clutter = createClutter(width, height);
   const tracks = createTracks(clutter);
   let parameters = initial;
@@ -136,8 +133,9 @@ export function createSceneDetector(initial: MotionParameters, frameWidth: numbe
     const isChange = score > parameters.sceneChange;
     const isFlashOver = score > Math.min(KNOWN_SCENE, parameters.sceneChange) && at - changedAt < FLASH_MS;
     if (!isChange && !isFlashOver) return undefined;
-    if (known.matches(pixels, masked, 2 * parameters.threshold, KNOWN_SCENE)) {
-      background.resume(known);
+    const before = known.match(pixels, masked, 2 * parameters.threshold, KNOWN_SCENE);
+    if (before) {
+      background.resume(before);
       startedAt = at - MAX_GAP_MS;
       return { score, regions: [], state: 'scene_change' };
     }

@@ -1,0 +1,29 @@
+import { createRegionFinder, type RegionFinder } from './regions.ts';
+import { createShrink, type Shrink } from './shrink.ts';
+
+/** What one look at a frame works with; nothing in it outlives the look. */
+export interface Workbench {
+  readonly shrink: Shrink;
+  readonly findRegions: RegionFinder;
+  /** The shrunk frame. */
+  readonly pixels: Uint16Array;
+  /** Room for the frame without the camera's shaking. */
+  readonly unshifted: Uint16Array;
+}
+
+const benches = new Map<string, Workbench>();
+
+/** Of frames of this size. All cameras that have it share one, a quarter of a megabyte: their looks never overlap. */
+export function workbenchFor(frameWidth: number, frameHeight: number): Workbench {
+  const size = `${frameWidth}x${frameHeight}`;
+  const width = frameWidth >> 1;
+  const height = frameHeight >> 1;
+  const bench = benches.get(size) ?? {
+    shrink: createShrink(frameWidth, frameHeight),
+    findRegions: createRegionFinder(width, height),
+    pixels: new Uint16Array(width * height),
+    unshifted: new Uint16Array(width * height),
+  };
+  benches.set(size, bench);
+  return bench;
+}
