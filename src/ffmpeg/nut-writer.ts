@@ -56,17 +56,17 @@ export function nutHeader(stream: NutStream): Buffer {
 /** Bytes of the head of a packet at most: frame code, flags, two numbers of up to 53 bits, checksum. */
 const MAX_HEAD = 1 + 2 + 8 + 8 + 4;
 
-/** One packet, as two buffers so that its data need not be copied. `pts` must not be negative. */
-export function nutPacket(packet: NutPacket): readonly [head: Buffer, data: Buffer] {
+/** One packet with `front` before its data, in pieces so that nothing need be copied. `pts` must not be negative. */
+export function nutPacket(packet: NutPacket, front?: Buffer): readonly Buffer[] {
   const flags = FLAG.coded | FLAG.codedPts | FLAG.sizeMsb | FLAG.checksum | (packet.key ? FLAG.key : 0);
   // Made for every picture of every camera that is awake, so without arrays in between.
   const head = Buffer.allocUnsafe(MAX_HEAD);
   head[0] = 0;
   let end = writeVarint(head, 1, flags);
   end = writeVarint(head, end, packet.pts + 1);
-  end = writeVarint(head, end, packet.data.length);
+  end = writeVarint(head, end, packet.data.length + (front?.length ?? 0));
   end = head.writeUInt32BE(nutCrc(head.subarray(0, end)), end);
-  return [head.subarray(0, end), packet.data];
+  return [head.subarray(0, end), ...(front ? [front] : []), packet.data];
 }
 
 /** Writes what `varint` gives at `offset`; returns where it ends. */

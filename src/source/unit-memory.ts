@@ -1,5 +1,5 @@
-/** Memory that waits to be used again: some keyframes and slabs. */
-const MAX_FREE_BYTES = 2 * 1024 * 1024;
+/** Memory that waits to be used again: what some cameras at night drop with a GOP, 30 pictures and a keyframe each. */
+const MAX_FREE_BYTES = 8 * 1024 * 1024;
 /** Rounded up to this, so that one keyframe's memory fits the next one. */
 const GRAIN = 16 * 1024;
 

@@ -12,7 +12,6 @@ import type { DecodeConfig } from '../config.ts';
 import { type Look, type LumaFrame, meanLuma } from '../frame.ts';
 import type { GopRing } from '../gop-ring.ts';
 import { learnTraits, type StreamTraits } from '../stream-traits.ts';
-import type { ChangedBlock } from '../wake/keyframe-difference.ts';
 import { PacketWatch } from '../wake/packet-watch.ts';
 import type { SceneMemory } from '../wake/scene-memory.ts';
 import { AwakeDecoder } from './awake-decoder.ts';
@@ -24,6 +23,7 @@ import { KeyframeLooks } from './keyframe-looks.ts';
 import { Pictures } from './pictures.ts';
 import { StartHold } from './start-hold.ts';
 import { Unrest } from './unrest.ts';
+import { type Wake, WakeRecord } from './wake-record.ts';
 import { whyAlways } from './why-always.ts';
 
 /** Packets tell motion this long after it began, at most; what came before is replayed too. */
@@ -31,13 +31,8 @@ const PACKET_DELAY_MS = 800;
 /** How often an idle camera wakes without cause, to see whether packets tell the truth, or do so by now. */
 const PROBE_MS = 10 * 60_000;
 
-interface Awake {
-  readonly reason: WakeReason;
+interface Awake extends Wake {
   readonly decoder: AwakeDecoder;
-  /** What changed in the keyframe that woke it. */
-  readonly blamed: readonly ChangedBlock[];
-  /** Something moved since. */
-  confirmed: boolean;
 }
 
 export interface CameraDecodeParts {
@@ -65,8 +60,7 @@ export class CameraDecode {
   readonly #gops = new GopMeter();
   readonly #start: StartHold;
   readonly #looks: KeyframeLooks;
-  readonly #wakes: Record<WakeReason, number> = { start: 0, packets: 0, keyframe: 0, probe: 0, trigger: 0 };
-  #wakesInVain = 0;
+  readonly #wakes: WakeRecord;
   #restarts = 0;
   #frameAgeMs: number | undefined;
   #awake: Awake | undefined;
@@ -80,6 +74,7 @@ export class CameraDecode {
     this.#parts = parts;
     this.kind = kindOf(first, luma);
     this.#packets = new PacketWatch(parts.memory);
+    this.#wakes = new WakeRecord(parts.memory);
     this.#work = new Serial((error) => parts.fail(error));
     this.#start = new StartHold(parts.memory.packets.isWarm);
     this.#looks = new KeyframeLooks({
@@ -156,8 +151,7 @@ export class CameraDecode {
     return {
       state: this.#awake ? (this.#mustAlways ? 'always' : 'awake') : 'idle',
       reason: this.#reason,
-      wakes: { ...this.#wakes },
-      wakesInVain: this.#wakesInVain,
+      ...this.#wakes.snapshot(),
       gopSeconds: this.#gops.ms === undefined ? undefined : Math.round(this.#gops.ms / 100) / 10,
       packets: trust.describe(),
       restless: Math.max(difference.restless, restless.fraction),
@@ -191,8 +185,7 @@ export class CameraDecode {
   /** @param from what is decoded first is the GOP of this moment. */
   #wake(reason: WakeReason, from: number): void {
     if (this.#awake || this.#closed || this.#isPaused) return;
-    this.#wakes[reason] += 1;
-    const { pool, ring, memory, config, emit, dropped, damaged, restarted, fail } = this.#parts;
+    const { pool, ring, config, emit, dropped, damaged, restarted, fail } = this.#parts;
     const decoder = new AwakeDecoder(
       {
         pool,
@@ -219,8 +212,7 @@ export class CameraDecode {
       },
       this.#lastFrameAt,
     );
-    const blamed = reason === 'keyframe' ? memory.difference.moved : [];
-    this.#awake = { reason, decoder, blamed, confirmed: false };
+    this.#awake = { ...this.#wakes.begin(reason), decoder };
     decoder.start(from);
   }
 
@@ -231,14 +223,7 @@ export class CameraDecode {
     this.#sleptAt = unit.at;
     this.#looks.seen(this.#lastFrameAt);
     this.pictures.clear();
-    const { packets, difference, budget } = this.#parts.memory;
-    packets.reset();
-    if (!awake.confirmed && (awake.reason === 'packets' || awake.reason === 'keyframe')) {
-      this.#wakesInVain += 1;
-      budget.wasInVain();
-      if (awake.reason === 'packets') packets.wasWrong();
-      else difference.wasWrong(awake.blamed);
-    }
+    this.#wakes.end(awake);
     void this.#work.run(() => awake.decoder.close());
   }
 

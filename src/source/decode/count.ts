@@ -29,9 +29,14 @@ export function countedHeader(stream: NutStream): Buffer {
   return nutHeader({ ...stream, timeBase: [1, CLOCK] });
 }
 
-/** The NUT packet of the `count`th access unit, with `data` instead of its own where that needs parameter sets in front. */
-export function countedPacket(unit: AccessUnit, count: number, bits: number, data = unit.data): readonly Buffer[] {
-  return nutPacket({ pts: count * TICKS + bits, key: unit.key, data });
+/** The NUT packet of the `count`th access unit, in pieces; with parameter sets in front where it needs them. */
+export function countedPacket(
+  { key, data }: AccessUnit,
+  count: number,
+  bits: number,
+  parameterSets?: Buffer,
+): readonly Buffer[] {
+  return nutPacket({ pts: count * TICKS + bits, key, data }, parameterSets);
 }
 
 /** The count that a decoded frame leads back to; ffmpeg may write it on a time base of its own choice. */

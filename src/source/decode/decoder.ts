@@ -162,8 +162,7 @@ export class Decoder implements AsyncDisposable {
     if (bits & PART_BIT) this.#parts.set(this.#count, waiting);
     const isNewStream = unit.stream !== this.#stream;
     this.#stream = unit.stream;
-    const data = isNewStream && unit.key ? withParameterSets(unit) : unit.data;
-    this.#held.push(countedPacket(unit, this.#count, bits, data));
+    this.#held.push(countedPacket(unit, this.#count, bits, isNewStream && unit.key ? parameterSets(unit) : undefined));
     if (wanted.frame || wanted.picture || reorders || this.#held.length >= MAX_HELD) this.#flush(unit.stream);
   }
 
@@ -224,8 +223,8 @@ function take(waiting: Map<number, Waiting>, count: number): Waiting | undefined
   return found;
 }
 
-/** A decoder that had another camera before needs this one's parameter sets, which may have come only with the session's description. */
-function withParameterSets({ stream: { extradata }, data }: AccessUnit): Buffer {
+/** A decoder that had another camera before needs this one's, which may have come only with the session's description. */
+function parameterSets({ stream: { extradata } }: AccessUnit): Buffer | undefined {
   const isAnnexB = extradata.length > 4 && extradata[0] === 0 && extradata[1] === 0;
-  return isAnnexB ? Buffer.concat([extradata, data]) : data;
+  return isAnnexB ? extradata : undefined;
 }

@@ -5,6 +5,9 @@ import type { Plan } from './plan.ts';
 import type { Result } from './result.ts';
 import { type Bench, trialsOf } from './trials.ts';
 
+/** What runs a few times a second is compiled by V8 after minutes only, and a gateway runs for months. */
+const BUSY_WARM_UP_SECONDS = 240;
+
 export interface Outcome extends EventsOutcome {
   readonly results: readonly Result[];
 }
@@ -21,9 +24,10 @@ export async function runPlan(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const results: Result[] = [];
-  const window = { seconds: options.seconds, warmUp: options.warmUp };
   for (const rows of plan.rounds) {
     if (signal.aborted) break;
+    const least = rows.some(({ part }) => part === 'busy') ? BUSY_WARM_UP_SECONDS : 0;
+    const window = { seconds: options.seconds, warmUp: Math.max(least, options.warmUp) };
     const measured = await runCost(trialsOf(rows, plan.mixed, bench), bench.recording, window, signal);
     results.push(...measured);
     if (!signal.aborted) onResults(measured, results);
