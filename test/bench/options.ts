@@ -29,7 +29,8 @@ export const USAGE = `npm run bench:ingest -- [options]      each option also as
   --quick                  a few rows with short windows
   --out DIR                for results.json, results.md, plots, configs and logs; default: a new temporary folder
   --seconds 30             length of each measurement
-  --warmup 20              rest before it, after learning; at least 3 GOPs, 60 beside a tree or a clock, 240 in busy rows
+  --warmup 20              rest before it, after learning; at least 3 GOPs, 60 beside a tree or a clock, 120 in scale
+                           rows and 240 in busy ones
   --cameras 20             cameras of the adaptive gateway in idle rows
   --counts 1,5,10,20       cameras of the scale rows
   --camera '{...}'         settings of the gateways' cameras, in YAML: '{ transport: ffmpeg }'

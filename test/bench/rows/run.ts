@@ -5,8 +5,11 @@ import type { Plan } from './plan.ts';
 import type { Result } from './result.ts';
 import { type Bench, trialsOf } from './trials.ts';
 
-/** What runs a few times a second is compiled by V8 after minutes only, and a gateway runs for months. */
-const BUSY_WARM_UP_SECONDS = 240;
+/**
+ * A gateway runs for months. What runs a few times a second is compiled by V8 after minutes only; decoders that wait for the next wake are
+ * renewed, without the memory of the last one, after one.
+ */
+const LEAST_WARM_UP_SECONDS = { busy: 240, scale: 120, idle: 0 } as const;
 
 export interface Outcome extends EventsOutcome {
   readonly results: readonly Result[];
@@ -26,8 +29,8 @@ export async function runPlan(
   const results: Result[] = [];
   for (const rows of plan.rounds) {
     if (signal.aborted) break;
-    const least = rows.some(({ part }) => part === 'busy') ? BUSY_WARM_UP_SECONDS : 0;
-    const window = { seconds: options.seconds, warmUp: Math.max(least, options.warmUp) };
+    const least = rows.map(({ part, about }) => LEAST_WARM_UP_SECONDS[about === 'scale' ? about : part]);
+    const window = { seconds: options.seconds, warmUp: Math.max(options.warmUp, ...least) };
     const measured = await runCost(trialsOf(rows, plan.mixed, bench), bench.recording, window, signal);
     results.push(...measured);
     if (!signal.aborted) onResults(measured, results);
