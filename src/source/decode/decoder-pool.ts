@@ -41,6 +41,8 @@ export interface DecoderSupply {
 interface Spare {
   readonly kind: string;
   readonly decoder: Decoder;
+  /** Undefined for one that is new. */
+  readonly renewal?: NodeJS.Timeout;
 }
 
 /** All decoders of the gateway: one for the keyframes of all idle cameras of a kind, one per camera that is awake, and a spare of a kind. */
@@ -50,7 +52,6 @@ export class DecoderPool implements DecoderSupply, AsyncDisposable {
   readonly #renewMs: number;
   /** Newest first. */
   #spares: Spare[] = [];
-  readonly #renewals = new Set<NodeJS.Timeout>();
   readonly #lent = new Map<UnitDecoder, { readonly decoder: Decoder; readonly kind: string }>();
   readonly #ending = new Set<Promise<void>>();
   #closed = false;
@@ -116,6 +117,7 @@ export class DecoderPool implements DecoderSupply, AsyncDisposable {
     const name = nameOf(kind);
     const spare = this.#spares.find((one) => one.kind === name && one.decoder.isRunning);
     this.#spares = this.#spares.filter((one) => one !== spare);
+    clearTimeout(spare?.renewal);
     const decoder = spare?.decoder ?? (await this.#start(kind.luma));
     this.#lent.set(decoder, { decoder, kind: name });
     return decoder;
@@ -135,20 +137,16 @@ export class DecoderPool implements DecoderSupply, AsyncDisposable {
     }
     // One of a kind is enough.
     const surplus = this.#spares.find((one) => one.kind === kind) ?? this.#spares[MAX_SPARES - 1];
-    const spare = { kind, decoder };
+    // Without a new one the old one stays.
+    const renew = () => this.#expect(this.#renew(spare).catch(() => undefined));
+    const spare: Spare = { kind, decoder, renewal: setTimeout(renew, this.#renewMs) };
     this.#spares = [spare, ...this.#spares.filter((one) => one !== surplus)];
-    if (surplus) this.#end(surplus.decoder);
-    const renewal = setTimeout(() => {
-      this.#renewals.delete(renewal);
-      // Without a new one the old one stays.
-      this.#expect(this.#renew(spare).catch(() => undefined));
-    }, this.#renewMs);
-    this.#renewals.add(renewal);
+    if (surplus) this.#drop(surplus);
   }
 
   async #renew(spare: Spare): Promise<void> {
-    if (!this.#spares.includes(spare)) return;
     const decoder = await this.#start(spare.decoder.size);
+    // Somebody may have wanted it meanwhile.
     const isStillSpare = this.#spares.includes(spare);
     this.#spares = this.#spares.map((one) => (one === spare ? { kind: spare.kind, decoder } : one));
     this.#end(isStillSpare ? spare.decoder : decoder);
@@ -156,8 +154,13 @@ export class DecoderPool implements DecoderSupply, AsyncDisposable {
 
   /** Ends the decoders that wait for the next wake. */
   dropSpares(): void {
-    for (const { decoder } of this.#spares) this.#end(decoder);
+    for (const spare of this.#spares) this.#drop(spare);
     this.#spares = [];
+  }
+
+  #drop({ decoder, renewal }: Spare): void {
+    clearTimeout(renewal);
+    this.#end(decoder);
   }
 
   snapshot(): PoolSnapshot {
@@ -171,7 +174,6 @@ export class DecoderPool implements DecoderSupply, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
-    for (const renewal of this.#renewals) clearTimeout(renewal);
     this.dropSpares();
     for (const { decoder } of this.#lent.values()) this.#end(decoder);
     await Promise.all([...this.#keyframes.values()].map((decoder) => decoder[Symbol.asyncDispose]()));
