@@ -11,6 +11,9 @@ export interface Workbench {
   readonly unshifted: Uint16Array;
 }
 
+/** A camera that changes its size again and again must not fill the memory; what a detector has, it keeps. */
+const MAX_SIZES = 16;
+
 const benches = new Map<string, Workbench>();
 
 /** Of frames of this size. All cameras that have it share one, a quarter of a megabyte: their looks never overlap. */
@@ -24,6 +27,7 @@ export function workbenchFor(frameWidth: number, frameHeight: number): Workbench
     pixels: new Uint16Array(width * height),
     unshifted: new Uint16Array(width * height),
   };
+  if (benches.size >= MAX_SIZES) benches.clear();
   benches.set(size, bench);
   return bench;
 }

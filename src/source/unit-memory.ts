@@ -10,7 +10,7 @@ const GRAIN = 16 * 1024;
 export class UnitMemory {
   #free: ArrayBuffer[] = [];
   #freeBytes = 0;
-  /** Made here, and not being written to. */
+  /** Made here, and neither being written to nor free. */
   readonly #closed = new WeakSet<ArrayBufferLike>();
 
   /** At least `bytes` bytes of any content. Close it when nothing more is written to it. */
@@ -19,7 +19,6 @@ export class UnitMemory {
     const [found] = index >= 0 ? this.#free.splice(index, 1) : [];
     if (!found) return Buffer.from(new ArrayBuffer(Math.ceil(bytes / GRAIN) * GRAIN));
     this.#freeBytes -= found.byteLength;
-    this.#closed.delete(found);
     return Buffer.from(found);
   }
 
@@ -31,6 +30,8 @@ export class UnitMemory {
   reuse(memory: ArrayBufferLike): void {
     if (!(memory instanceof ArrayBuffer) || !this.#closed.has(memory)) return;
     if (this.#freeBytes + memory.byteLength > MAX_FREE_BYTES) return;
+    // Given back twice, it must not be handed out twice.
+    this.#closed.delete(memory);
     this.#free.push(memory);
     this.#freeBytes += memory.byteLength;
   }
